@@ -1,0 +1,88 @@
+//! The chart of accounts. Every tiyin in Chorsu stands on one of these.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::id::KassaId;
+use crate::network::Network;
+
+/// A ledger account. Its text form (`merchant:100f…`) is what the database and exports carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Account {
+    /// Asset: what a card network owes us for captured payments.
+    Network(Network),
+    /// Liability: what we owe a merchant.
+    Merchant(KassaId),
+    /// Memo: authorised at a network, not captured.
+    HeldNetwork(Network),
+    /// Memo: the merchant's side of [`Account::HeldNetwork`].
+    HeldMerchant(KassaId),
+    /// Income: commission withheld from merchants.
+    Fees,
+    /// Either side: money seen that no document explains yet.
+    Suspense,
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network(network) => write!(f, "network:{}", network.name()),
+            Self::Merchant(kassa) => write!(f, "merchant:{kassa}"),
+            Self::HeldNetwork(network) => write!(f, "held:network:{}", network.name()),
+            Self::HeldMerchant(kassa) => write!(f, "held:merchant:{kassa}"),
+            Self::Fees => f.write_str("fees"),
+            Self::Suspense => f.write_str("suspense"),
+        }
+    }
+}
+
+/// The text names no account of the chart.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no such ledger account: {0}")]
+pub struct UnknownAccount(String);
+
+impl FromStr for Account {
+    type Err = UnknownAccount;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAccount> {
+        let unknown = || UnknownAccount(text.to_owned());
+        let network = |name: &str| Network::from_name(name).ok_or_else(unknown);
+        let kassa = |id: &str| id.parse::<KassaId>().map_err(|_| unknown());
+        match text.split_once(':') {
+            None if text == "fees" => Ok(Self::Fees),
+            None if text == "suspense" => Ok(Self::Suspense),
+            Some(("network", name)) => network(name).map(Self::Network),
+            Some(("merchant", id)) => kassa(id).map(Self::Merchant),
+            Some(("held", rest)) => match rest.split_once(':') {
+                Some(("network", name)) => network(name).map(Self::HeldNetwork),
+                Some(("merchant", id)) => kassa(id).map(Self::HeldMerchant),
+                _ => Err(unknown()),
+            },
+            _ => Err(unknown()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_names_exactly_one_account() {
+        let kassa: KassaId = "100fe486b33784292111b7dc".parse().unwrap();
+        let accounts = [
+            Account::Network(Network::Humo),
+            Account::Merchant(kassa),
+            Account::HeldNetwork(Network::Uzcard),
+            Account::HeldMerchant(kassa),
+            Account::Fees,
+            Account::Suspense,
+        ];
+        for account in accounts {
+            assert_eq!(account.to_string().parse(), Ok(account));
+        }
+        for bad in ["", "fees:", "network:visa", "held:fees", "merchant:", "held"] {
+            assert!(bad.parse::<Account>().is_err(), "{bad}");
+        }
+    }
+}

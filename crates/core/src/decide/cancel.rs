@@ -1,0 +1,93 @@
+//! receipts.cancel: an unpaid receipt ends at once; a paid or held one gives its money back first.
+
+use std::sync::Arc;
+
+use super::confirm::hold_ended_entry;
+use super::pay::paid_entry;
+use super::with_key;
+use crate::command::{Outcome, Target};
+use crate::entry::{Entry, EntryKind};
+use crate::id::OperationId;
+use crate::network::Network;
+use crate::plan::{OutboxKind, OutboxRow, Plan, Reply};
+use crate::receipt::{Receipt, ReceiptState as State};
+use crate::reject::Reject;
+use crate::time::UnixMillis;
+
+/// Starts a cancel: 0 → 50, or 4 and 5 → 21 with the refund or release in the outbox. A repeat is
+/// answered with the receipt as it is.
+pub(super) fn begin(
+    current: Arc<Receipt>,
+    target: &Target,
+    operation: OperationId,
+) -> Result<Plan, Reject> {
+    let kind = match current.state {
+        State::CancelQueued | State::Cancelled => {
+            return Ok(with_key(Plan::answer(Reply::Receipt(current)), target));
+        }
+        State::Created => {
+            let mut receipt = Receipt::clone(&current);
+            receipt.walk(&[State::Cancelled]);
+            receipt.cancelled_at = Some(target.now);
+            return Ok(with_key(Plan::receipt(receipt), target));
+        }
+        State::Paid => OutboxKind::Refund,
+        State::Held if only_confirmable(&current, target.now) => {
+            return Err(Reject::HoldOnlyConfirmable);
+        }
+        State::Held => OutboxKind::Release,
+        other => return Err(Reject::ReceiptState(other)),
+    };
+    let mut receipt = Receipt::clone(&current);
+    receipt.walk(&[State::CancelQueued]);
+    receipt.operation = Some(operation);
+    let row = OutboxRow {
+        operation,
+        kind,
+        receipt: receipt.id,
+        kassa: receipt.kassa,
+        amount: receipt.amount,
+        created_at: target.now,
+    };
+    Ok(with_key(Plan::begun(receipt, row), target))
+}
+
+/// HUMO: a hold older than 30 days can only be confirmed ("Payme Subscribe API, holding").
+fn only_confirmable(receipt: &Receipt, now: UnixMillis) -> bool {
+    let over = receipt.held_at.is_some_and(|held_at| Network::hold_is_over(held_at, now));
+    over && receipt.card.is_some_and(|card| card.network == Network::Humo)
+}
+
+/// Ends a cancel. A network that refuses leaves the receipt paused for an operator: the shop was
+/// told that the money is on its way back.
+pub(super) fn finish(
+    current: Arc<Receipt>,
+    operation: OperationId,
+    outcome: Outcome,
+    now: UnixMillis,
+) -> Plan {
+    if current.operation != Some(operation) || current.state != State::CancelQueued {
+        return Plan::answer(Reply::Receipt(current));
+    }
+    let mut receipt = Receipt::clone(&current);
+    receipt.operation = None;
+    let mut entries = Vec::new();
+    match outcome {
+        Outcome::Refused => receipt.walk(&[State::Paused]),
+        Outcome::Done => {
+            entries.push(match current.paid_at {
+                Some(_) => refunded_entry(&current, now),
+                None => hold_ended_entry(&current, now),
+            });
+            receipt.walk(&[State::Cancelled]);
+            receipt.cancelled_at = Some(now);
+        }
+    }
+    Plan { entries, outbox_done: Some(operation), ..Plan::receipt(receipt) }
+}
+
+/// The exact reverse of the entry made when the receipt was paid.
+fn refunded_entry(paid: &Receipt, now: UnixMillis) -> Entry {
+    let entry = paid_entry(paid, now);
+    Entry { kind: EntryKind::ReceiptRefunded, postings: entry.postings.reversed(), ..entry }
+}

@@ -1,0 +1,156 @@
+//! Identifiers of 12 bytes, written as 24 lower-case hex digits, ordered by the time of their birth.
+//!
+//! Randomness and time come from the caller; this module only lays the bytes out.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::time::UnixMillis;
+
+/// Bytes of an identifier.
+pub const ID_BYTES: usize = 12;
+const TIME_BYTES: usize = 6;
+
+/// The text is not 24 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an id is 24 hexadecimal digits")]
+pub struct IdError;
+
+/// Lays out an id: 6 bytes of milliseconds, then 6 random bytes.
+fn compose(now: UnixMillis, random: [u8; 6]) -> [u8; ID_BYTES] {
+    let time = u64::try_from(now.0.max(0)).unwrap_or(0).to_be_bytes();
+    let mut bytes = [0; ID_BYTES];
+    bytes[..TIME_BYTES].copy_from_slice(&time[8 - TIME_BYTES..]);
+    bytes[TIME_BYTES..].copy_from_slice(&random);
+    bytes
+}
+
+fn parse_hex(text: &str) -> Result<[u8; ID_BYTES], IdError> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * ID_BYTES {
+        return Err(IdError);
+    }
+    let mut bytes = [0; ID_BYTES];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = hex_digit(pair[0])? << 4 | hex_digit(pair[1])?;
+    }
+    Ok(bytes)
+}
+
+const fn hex_digit(digit: u8) -> Result<u8, IdError> {
+    match digit {
+        b'0'..=b'9' => Ok(digit - b'0'),
+        b'a'..=b'f' => Ok(digit - b'a' + 10),
+        b'A'..=b'F' => Ok(digit - b'A' + 10),
+        _ => Err(IdError),
+    }
+}
+
+/// The 24 lower-case hex digits of an id, without an allocation.
+fn hex_text(bytes: [u8; ID_BYTES]) -> [u8; 2 * ID_BYTES] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [0; 2 * ID_BYTES];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    text
+}
+
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; ID_BYTES]);
+
+        impl $name {
+            /// A new id born at `now`; `random` tells apart those of one millisecond.
+            #[must_use]
+            pub fn new(now: UnixMillis, random: [u8; 6]) -> Self {
+                Self(compose(now, random))
+            }
+
+            /// The smallest id that can be born at `now`: the lower end of a range of time.
+            #[must_use]
+            pub fn first_at(now: UnixMillis) -> Self {
+                Self(compose(now, [0; 6]))
+            }
+
+            /// The bytes, for keys and the database.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; ID_BYTES] {
+                &self.0
+            }
+
+            /// The id of these bytes; an error unless there are exactly 12.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Self, IdError> {
+                bytes.try_into().map(Self).map_err(|_| IdError)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                parse_hex(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let text = hex_text(self.0);
+                f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+    };
+}
+
+id_type!(
+    /// A kassa: the merchant's cash desk, the account a client authenticates as.
+    KassaId
+);
+id_type!(
+    /// A card known to a kassa; the public half of its token.
+    CardId
+);
+id_type!(
+    /// A receipt: one payment from its creation to its end.
+    ReceiptId
+);
+id_type!(
+    /// One request to a counterparty; the reference under which both sides know it, and the key
+    /// of its outbox row.
+    OperationId
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_bytes_are_the_same_id() {
+        let id: ReceiptId = "2e0b1bc1f1eb50d487ba268d".parse().unwrap();
+        assert_eq!(id.to_string(), "2e0b1bc1f1eb50d487ba268d");
+        assert_eq!("2E0B1BC1F1EB50D487BA268D".parse(), Ok(id));
+        for bad in
+            ["", "2e0b", "2e0b1bc1f1eb50d487ba268g", "2e0b1bc1f1eb50d487ba268d0", "ёёёёёёёёёёёё"]
+        {
+            assert_eq!(bad.parse::<ReceiptId>(), Err(IdError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids_are_ordered_by_birth() {
+        let earlier = ReceiptId::new(UnixMillis(1_700_000_000_000), [255; 6]);
+        let later = ReceiptId::new(UnixMillis(1_700_000_000_001), [0; 6]);
+        assert!(earlier < later);
+        assert_eq!(ReceiptId::first_at(UnixMillis(1_700_000_000_001)), later);
+        assert!(ReceiptId::new(UnixMillis(-5), [1; 6]) > ReceiptId::first_at(UnixMillis(0)));
+    }
+}

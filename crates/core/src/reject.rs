@@ -1,0 +1,65 @@
+//! Why a request was turned down. Nothing has happened when one of these is the answer.
+
+use crate::receipt::ReceiptState;
+
+/// A reason to refuse a request, in the domain's words; each API has its own code for it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reject {
+    /// The kassa creates no receipts.
+    #[error("the kassa is blocked")]
+    KassaBlocked,
+    /// The kassa may not hold payments.
+    #[error("the kassa may not hold payments")]
+    HoldNotAllowed,
+    /// The kassa may not keep cards.
+    #[error("the kassa may not keep cards")]
+    SaveNotAllowed,
+    /// The amount is under the kassa's limit.
+    #[error("the amount is below the limit")]
+    AmountBelowLimit,
+    /// The amount is over the kassa's limit.
+    #[error("the amount is above the limit")]
+    AmountAboveLimit,
+    /// This account field is missing, empty or unknown.
+    #[error("account field {0} is missing or wrong")]
+    AccountField(String),
+    /// No such receipt at this kassa.
+    #[error("no such receipt")]
+    ReceiptNotFound,
+    /// The receipt is in a state that does not allow the request.
+    #[error("the receipt is {0:?}")]
+    ReceiptState(ReceiptState),
+    /// The hold is past the network's 30 days and can only be confirmed.
+    #[error("this hold can only be confirmed")]
+    HoldOnlyConfirmable,
+    /// A hold cannot be confirmed for more than was held.
+    #[error("more than was held")]
+    MoreThanHeld,
+    /// No such card at this kassa, or the token's secret is wrong.
+    #[error("no such card")]
+    CardNotFound,
+    /// The token was removed or used up.
+    #[error("the card was removed")]
+    CardRemoved,
+    /// The card's holder has not proved it by a code.
+    #[error("the card is not verified")]
+    CardNotVerified,
+    /// The one-time token is being used for another payment.
+    #[error("the card is being used for another payment")]
+    CardInUse,
+    /// The one-time code is wrong.
+    #[error("wrong code")]
+    CodeWrong,
+    /// The one-time code is too old, used up or was never sent.
+    #[error("the code has expired")]
+    CodeExpired,
+    /// The code was tried too often; a new one is needed.
+    #[error("too many wrong tries")]
+    CodeTriesExceeded,
+    /// Too many codes were sent for this card.
+    #[error("too many codes were sent")]
+    TooManyCodes,
+    /// The idempotency key was used before; the caller reads what it stands for.
+    #[error("the idempotency key was used before")]
+    IdempotencyKeyUsed,
+}
