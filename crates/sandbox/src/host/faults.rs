@@ -1,0 +1,210 @@
+//! What a host can be told to do wrong, and how slow it is.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chorsu_connectors::card::CardRefusal;
+use serde::{Deserialize, Serialize};
+
+use crate::bank::Call;
+
+/// Rules that a host keeps at most.
+const RULES: usize = 64;
+
+/// What goes wrong with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    /// The call is refused; an operation stays refused.
+    Refuse {
+        /// Why, by the name of the refusal: `insufficient_funds`, `unavailable` …
+        #[serde(with = "refusal_name")]
+        reason: CardRefusal,
+    },
+    /// It is done at once, and the answer comes so many milliseconds later.
+    Delay {
+        /// How much later.
+        delay_ms: u64,
+    },
+    /// The connection is closed and nothing is done.
+    DropBeforeEffect,
+    /// It is done, and the connection is closed instead of an answer.
+    DropAfterEffect,
+    /// It is done, and the answer is no message.
+    GarbageAnswer,
+    /// It is done, and answered twice.
+    DuplicateAnswer,
+    /// It is done, and the answer names another amount.
+    WrongAmount,
+    /// It is done, and the answer has a response code without a meaning.
+    UndocumentedCode,
+}
+
+/// Which calls a fault is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultCalls {
+    /// Those that move money: debit, hold, capture, refund, release.
+    #[default]
+    Operations,
+    /// Inquiries about cards.
+    Inquiries,
+    /// Questions about operations.
+    Questions,
+    /// All.
+    All,
+}
+
+/// A fault and the calls it befalls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultRule {
+    /// What goes wrong.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// With which calls.
+    #[serde(default)]
+    pub calls: FaultCalls,
+    /// With how many more of them; with all until cleared when absent.
+    #[serde(default)]
+    pub times: Option<u64>,
+}
+
+/// Latency and faults of one host, changeable while it runs.
+#[derive(Debug, Default)]
+pub struct HostControls {
+    latency_ms: AtomicU64,
+    armed: AtomicBool,
+    rules: Mutex<Vec<FaultRule>>,
+}
+
+impl HostControls {
+    /// How many milliseconds every answer takes beyond the host's own time.
+    #[must_use]
+    pub fn latency_ms(&self) -> u64 {
+        self.latency_ms.load(Ordering::Relaxed)
+    }
+
+    /// Changes the latency, for the answers from now on.
+    pub fn set_latency_ms(&self, latency_ms: u64) {
+        self.latency_ms.store(latency_ms, Ordering::Relaxed);
+    }
+
+    /// The rules that hold, the first to be applied first.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultRule> {
+        self.rules().clone()
+    }
+
+    /// Adds a rule behind the others; `false` when there are 64 already.
+    pub fn add_fault(&self, rule: FaultRule) -> bool {
+        let mut rules = self.rules();
+        let room = rules.len() < RULES;
+        if room && rule.times != Some(0) {
+            rules.push(rule);
+            self.armed.store(true, Ordering::Release);
+        }
+        room
+    }
+
+    /// Removes all rules.
+    pub fn clear_faults(&self) {
+        let mut rules = self.rules();
+        rules.clear();
+        self.armed.store(false, Ordering::Release);
+    }
+
+    /// The fault that befalls `call`, counted off its rule: of the first rule for such calls.
+    pub(super) fn befall(&self, call: &Call) -> Option<Fault> {
+        if !self.armed.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut rules = self.rules();
+        let place = rules.iter().position(|rule| rule.calls.include(call))?;
+        let rule = &mut rules[place];
+        let fault = rule.fault;
+        if let Some(times) = &mut rule.times {
+            *times = times.saturating_sub(1);
+            if *times == 0 {
+                rules.remove(place);
+                self.armed.store(!rules.is_empty(), Ordering::Release);
+            }
+        }
+        Some(fault)
+    }
+
+    fn rules(&self) -> MutexGuard<'_, Vec<FaultRule>> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FaultCalls {
+    const fn include(self, call: &Call) -> bool {
+        match (self, call) {
+            (Self::All, _)
+            | (Self::Operations, Call::Open(_) | Call::Follow(_))
+            | (Self::Inquiries, Call::Inquire(_))
+            | (Self::Questions, Call::Ask(_)) => true,
+            (Self::Operations | Self::Inquiries | Self::Questions, _) => false,
+        }
+    }
+}
+
+/// A refusal by its name.
+mod refusal_name {
+    use chorsu_connectors::card::CardRefusal;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(
+        refusal: &CardRefusal,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_str(refusal.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<CardRefusal, D::Error> {
+        let name = String::deserialize(from)?;
+        CardRefusal::from_name(&name).ok_or_else(|| D::Error::custom("no refusal has this name"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chorsu_core::OperationId;
+
+    use super::*;
+
+    fn rule(json: &str) -> FaultRule {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn rules_are_written_as_json() {
+        let refuse = rule(r#"{"fault":"refuse","reason":"insufficient_funds","times":2}"#);
+        assert_eq!(refuse.fault, Fault::Refuse { reason: CardRefusal::InsufficientFunds });
+        assert_eq!((refuse.calls, refuse.times), (FaultCalls::Operations, Some(2)));
+        let delay = rule(r#"{"fault":"delay","delay_ms":500,"calls":"all"}"#);
+        assert_eq!(delay.fault, Fault::Delay { delay_ms: 500 });
+        let written = serde_json::to_string(&delay).unwrap();
+        assert_eq!(rule(&written), delay);
+        for bad in [r#"{"fault":"refuse","reason":"x"}"#, r#"{"fault":"x"}"#, "{}"] {
+            assert!(serde_json::from_str::<FaultRule>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn faults_befall_their_calls_and_run_out() {
+        let controls = HostControls::default();
+        let ask = Call::Ask(OperationId([1; 12]));
+        assert_eq!(controls.befall(&ask), None);
+        assert!(controls.add_fault(rule(r#"{"fault":"wrong_amount"}"#)));
+        assert!(
+            controls.add_fault(rule(r#"{"fault":"garbage_answer","calls":"questions","times":1}"#))
+        );
+        assert!(controls.add_fault(rule(r#"{"fault":"duplicate_answer","calls":"all"}"#)));
+        assert_eq!(controls.befall(&ask), Some(Fault::GarbageAnswer));
+        assert_eq!(controls.befall(&ask), Some(Fault::DuplicateAnswer));
+        assert_eq!(controls.faults().len(), 2);
+        controls.clear_faults();
+        assert_eq!(controls.befall(&ask), None);
+    }
+}
