@@ -10,6 +10,8 @@ use crate::time::UnixMillis;
 /// Bytes of an identifier.
 pub const ID_BYTES: usize = 12;
 const TIME_BYTES: usize = 6;
+/// The last millisecond an id can carry, in the year 10889; what is later counts as this.
+const TIME_MAX: u64 = (1 << (8 * TIME_BYTES)) - 1;
 
 /// The text is not 24 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +20,7 @@ pub struct IdError;
 
 /// Lays out an id: 6 bytes of milliseconds, then 6 random bytes.
 fn compose(now: UnixMillis, random: [u8; 6]) -> [u8; ID_BYTES] {
-    let time = u64::try_from(now.0.max(0)).unwrap_or(0).to_be_bytes();
+    let time = u64::try_from(now.0.max(0)).unwrap_or(0).min(TIME_MAX).to_be_bytes();
     let mut bytes = [0; ID_BYTES];
     bytes[..TIME_BYTES].copy_from_slice(&time[8 - TIME_BYTES..]);
     bytes[TIME_BYTES..].copy_from_slice(&random);
@@ -152,5 +154,6 @@ mod tests {
         assert!(earlier < later);
         assert_eq!(ReceiptId::first_at(UnixMillis(1_700_000_000_001)), later);
         assert!(ReceiptId::new(UnixMillis(-5), [1; 6]) > ReceiptId::first_at(UnixMillis(0)));
+        assert!(ReceiptId::first_at(UnixMillis(i64::MAX)) > later);
     }
 }

@@ -1,0 +1,20 @@
+//! The durable side of Chorsu: the only crate that contains SQL.
+//!
+//! One [`Store`], two backends. Writers go through lanes that put many commands into one
+//! transaction and one flush to disk; an answer is given only when its commit is durable. This
+//! crate decides nothing: `chorsu_core::decide` does.
+
+mod batch;
+pub mod book;
+mod error;
+mod kassa_json;
+mod lane;
+mod migrate;
+mod postgres;
+mod sqlite;
+mod store;
+pub mod verify;
+
+pub use error::{PostgresFailure, StoreError, SubmitError};
+pub use lane::LaneStats;
+pub use store::{IdempotencyRecord, LEASE_MS, OpenOptions, ReceiptRange, Store, VaultKey};

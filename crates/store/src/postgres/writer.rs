@@ -1,0 +1,190 @@
+//! The writer of one lane: decides and writes batches, and keeps the promise that none is written
+//! twice when connections break.
+
+use std::time::{Duration, Instant};
+
+use chorsu_core::Command;
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::Config;
+
+use super::session::{Claim, Session, Wanted};
+use super::write::{Names, Undone};
+use crate::batch::{Needs, decide_all};
+use crate::error::{PostgresFailure, StoreError};
+use crate::lane::{Answers, Writer};
+
+/// How long a batch waits for a lost connection to come back.
+const RECONNECT_PATIENCE: Duration = Duration::from_secs(2);
+/// How long to try to find out whether a batch was committed.
+const DOUBT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long commands are refused at once after the server could not be reached.
+const REFUSE_AT_ONCE: Duration = Duration::from_secs(1);
+/// The pauses between tries to connect: doubled each time, between these.
+const PAUSE_MIN: Duration = Duration::from_millis(20);
+const PAUSE_MAX: Duration = Duration::from_millis(500);
+/// How long one try may take.
+const TRY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Owns a lane's connection.
+pub(super) struct PostgresWriter {
+    runtime: Runtime,
+    config: Config,
+    /// Names this writer in the lane's row; unlike any other's.
+    writer: String,
+    owner: String,
+    session: Option<Session>,
+    /// The chain it had last.
+    claim: Option<Claim>,
+    refuse_until: Option<Instant>,
+}
+
+/// A batch that may or may not have been committed.
+#[derive(Clone, Copy)]
+struct Doubt {
+    claim: Claim,
+    batch: i64,
+}
+
+impl PostgresWriter {
+    /// Connects and takes a chain. Blocks, so it must not be called on a runtime's thread.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub(super) fn open(config: Config, owner: &str, number: usize) -> Result<Self, StoreError> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|source| StoreError::File { path: "a runtime".to_owned(), source })?;
+        let mut writer = Self {
+            runtime,
+            config,
+            writer: format!("{owner}/{number}"),
+            owner: owner.to_owned(),
+            session: None,
+            claim: None,
+            refuse_until: None,
+        };
+        writer.connect(Wanted::Any)?;
+        Ok(writer)
+    }
+
+    /// One try to connect. Returns whether the chain was last written by us.
+    fn connect(&mut self, wanted: Wanted) -> Result<bool, StoreError> {
+        let open = Session::open(&self.config, &self.writer, wanted);
+        let opened = self.runtime.block_on(async { tokio::time::timeout(TRY_TIMEOUT, open).await });
+        let (session, was_ours) = opened
+            .unwrap_or_else(|_| Err(PostgresFailure::new("connecting takes too long").into()))?;
+        self.claim = Some(session.claim);
+        self.session = Some(session);
+        Ok(was_ours)
+    }
+
+    /// Tries to connect until it works or the time is up.
+    fn reconnect(&mut self, wanted: Wanted, patience: Duration) -> Result<bool, StoreError> {
+        let started = Instant::now();
+        let mut pause = PAUSE_MIN;
+        loop {
+            match self.connect(wanted) {
+                Ok(was_ours) => return Ok(was_ours),
+                Err(error) if started.elapsed() + pause > patience => return Err(error),
+                Err(_) => std::thread::sleep(pause),
+            }
+            pause = (2 * pause).min(PAUSE_MAX);
+        }
+    }
+
+    /// Makes sure that there is a connection, or fails at once when there was none just now.
+    fn ready(&mut self) -> Result<(), StoreError> {
+        if self.session.as_ref().is_some_and(|session| !session.client.is_closed()) {
+            return Ok(());
+        }
+        if self.refuse_until.is_some_and(|until| Instant::now() < until) {
+            return Err(PostgresFailure::new("the server cannot be reached").into());
+        }
+        self.session = None;
+        let wanted = self.claim.map_or(Wanted::Any, Wanted::Preferably);
+        match self.reconnect(wanted, RECONNECT_PATIENCE) {
+            Ok(_) => self.refuse_until = None,
+            Err(error) => {
+                self.refuse_until = Some(Instant::now() + REFUSE_AT_ONCE);
+                return Err(error);
+            }
+        }
+        tracing::info!(writer = self.writer, "connected to PostgreSQL again");
+        Ok(())
+    }
+
+    fn try_write(&mut self, commands: &[Command], needs: &Needs) -> Result<Answers, StoreError> {
+        self.ready()?;
+        let Some(session) = &mut self.session else { return Err(StoreError::Stopped) };
+        if needs.creates > 0 {
+            let reserve = session.reserve_numbers(&self.writer, needs.creates);
+            if let Err(error) = self.runtime.block_on(reserve) {
+                // Whatever it was, the lane's row must be read again.
+                self.session = None;
+                return Err(error);
+            }
+        }
+        let mut loaded = self.runtime.block_on(session.load(needs))?;
+        loaded.rows.next_number = session.lane.next_number;
+        let answers = decide_all(commands, &mut loaded.rows);
+        if loaded.rows.is_unchanged() {
+            self.runtime.block_on(session.roll_back())?;
+            return Ok(answers);
+        }
+        let chained = session.chain(&mut loaded.rows);
+        let doubt = Doubt { claim: session.claim, batch: session.lane.batch + 1 };
+        let names = Names { writer: &self.writer, owner: &self.owner };
+        match self.runtime.block_on(session.store(loaded, chained, names)) {
+            Ok(()) => Ok(answers),
+            Err(Undone::Certainly(failure)) => {
+                if failure.is_of_lost_chain() {
+                    self.session = None;
+                }
+                Err(failure.into())
+            }
+            Err(Undone::Perhaps(failure)) => {
+                tracing::warn!(writer = self.writer, %failure, "connection lost during a commit");
+                if self.was_committed(doubt)? { Ok(answers) } else { Err(failure.into()) }
+            }
+        }
+    }
+
+    /// Finds out whether a batch was committed: nothing of it may be decided again before that.
+    ///
+    /// Once we hold its chain again, its session is over and can commit no more; the lane's row
+    /// then tells, unless another writer has had the chain in between.
+    fn was_committed(&mut self, doubt: Doubt) -> Result<bool, StoreError> {
+        self.session = None;
+        let found = self.reconnect(Wanted::Only(doubt.claim), DOUBT_PATIENCE);
+        let was_ours = found.map_err(|_| StoreError::InDoubt)?;
+        match &self.session {
+            Some(session) if was_ours => Ok(session.lane.batch == doubt.batch),
+            _ => Err(StoreError::InDoubt),
+        }
+    }
+}
+
+impl Writer for PostgresWriter {
+    fn write(&mut self, commands: &[Command]) -> Result<Answers, StoreError> {
+        let needs = Needs::of(commands);
+        match self.try_write(commands, &needs) {
+            // Nothing of it was written, so all of it can be decided anew.
+            Err(StoreError::Postgres(failure)) if failure.is_passing() => {
+                tracing::warn!(writer = self.writer, %failure, "batch is tried again");
+                self.try_write(commands, &needs)
+            }
+            other => other,
+        }
+    }
+}
+
+impl Drop for PostgresWriter {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            let close = session.close();
+            // The server notices by itself when this is not heard.
+            let _ = self.runtime.block_on(async { tokio::time::timeout(TRY_TIMEOUT, close).await });
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! SQLite: the embedded default. One thread owns the writing connection, a few read.
+
+pub(crate) mod book;
+mod checkpoint;
+mod durability;
+mod open;
+mod read;
+mod recent;
+mod row;
+mod statements;
+pub(crate) mod verify;
+mod write;
+
+pub(crate) use open::Sqlite;

@@ -1,0 +1,269 @@
+//! The store as the rest of Chorsu sees it: one type over two backends.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chorsu_core::id::ID_BYTES;
+use chorsu_core::plan::OutboxRow;
+use chorsu_core::secret::SecretHash;
+use chorsu_core::{
+    Card, CardId, Command, Kassa, KassaId, Receipt, ReceiptId, Reply, UnixMillis,
+};
+
+use crate::error::{StoreError, SubmitError};
+use crate::lane::LaneStats;
+use crate::postgres::Postgres;
+use crate::sqlite::Sqlite;
+
+/// How long an intent belongs to the process that wrote it. Longer than any call to a network
+/// takes; when its owner dies, another process takes over after this time at the latest.
+pub const LEASE_MS: i64 = 30_000;
+
+/// The real time, for leases only: they must not follow the sandbox's clock. PostgreSQL has a clock
+/// of its own, which all its processes share.
+pub(crate) fn wall_clock_ms() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub enum OpenOptions {
+    /// In a folder of this machine.
+    Sqlite {
+        /// The folder; made when it does not exist.
+        dir: PathBuf,
+    },
+    /// In a PostgreSQL database.
+    Postgres {
+        /// `postgres://user:password@host/database`.
+        url: String,
+    },
+}
+
+/// The receipts of a kassa in a range of time, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceiptRange {
+    /// Whose.
+    pub kassa: KassaId,
+    /// Created at or after this moment.
+    pub from: UnixMillis,
+    /// Created at or before this moment.
+    pub to: UnixMillis,
+    /// How many of the newest to leave out.
+    pub offset: u32,
+    /// How many at most.
+    pub limit: u32,
+}
+
+impl ReceiptRange {
+    /// The range as ids: from the first, up to but without the second.
+    pub(crate) fn ids(&self) -> (ReceiptId, ReceiptId) {
+        (ReceiptId::first_at(self.from), ReceiptId::first_at(self.to.plus(1)))
+    }
+}
+
+/// What an idempotency key was used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdempotencyRecord {
+    /// The hash of the request.
+    pub fingerprint: SecretHash,
+    /// The id of the receipt or card it was about.
+    pub document: [u8; ID_BYTES],
+}
+
+/// A data key of the vault, sealed with the master key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultKey {
+    /// Its number.
+    pub key_id: u32,
+    /// The sealed key.
+    pub sealed: Vec<u8>,
+}
+
+/// An open store.
+pub struct Store {
+    backend: Backend,
+    owner: String,
+}
+
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Calls a method of whichever backend is open.
+macro_rules! on_backend {
+    ($self:ident, $reader:ident => $call:expr) => {
+        match &$self.backend {
+            Backend::Sqlite(sqlite) => {
+                let $reader = &sqlite.readers;
+                $call.await
+            }
+            Backend::Postgres(postgres) => {
+                let $reader = &postgres.readers;
+                $call.await
+            }
+        }
+    };
+}
+
+impl Store {
+    /// Opens the store and brings its schema up to date. `owner` names this process on the intents
+    /// it writes and must be unlike any other's.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, is in use, or was made by a newer version.
+    pub async fn open(options: &OpenOptions, owner: String) -> Result<Self, StoreError> {
+        let backend = match options {
+            OpenOptions::Sqlite { dir } => Backend::Sqlite(Sqlite::open(dir, &owner)?),
+            OpenOptions::Postgres { url } => {
+                Backend::Postgres(Postgres::open(url, &owner).await?)
+            }
+        };
+        Ok(Self { backend, owner })
+    }
+
+    /// Decides and writes `command`; the answer comes when it is durable.
+    ///
+    /// # Errors
+    /// See [`SubmitError`].
+    pub async fn submit(&self, command: Command) -> Result<Reply, SubmitError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.lane.submit(command).await,
+            Backend::Postgres(postgres) => postgres.submit(command).await,
+        }
+    }
+
+    /// The receipt with this id, of whatever kassa.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn receipt(&self, id: ReceiptId) -> Result<Option<Receipt>, StoreError> {
+        on_backend!(self, readers => readers.receipt(id))
+    }
+
+    /// The card with this id, of whatever kassa.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn card(&self, id: CardId) -> Result<Option<Card>, StoreError> {
+        on_backend!(self, readers => readers.card(id))
+    }
+
+    /// A page of a kassa's receipts, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn receipts(&self, range: ReceiptRange) -> Result<Vec<Receipt>, StoreError> {
+        on_backend!(self, readers => readers.receipts(range))
+    }
+
+    /// Held receipts whose hold is older than `before`, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn holds_made_before(
+        &self,
+        before: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        on_backend!(self, readers => readers.holds_made_before(before, limit))
+    }
+
+    /// Every kassa.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn kassas(&self) -> Result<Vec<Kassa>, StoreError> {
+        on_backend!(self, readers => readers.kassas())
+    }
+
+    /// Adds a kassa or replaces its settings.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_kassa(&self, kassa: &Kassa) -> Result<(), StoreError> {
+        on_backend!(self, readers => readers.put_kassa(kassa))
+    }
+
+    /// A setting of the installation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn setting(&self, name: &'static str) -> Result<Option<String>, StoreError> {
+        on_backend!(self, readers => readers.setting(name))
+    }
+
+    /// Changes a setting of the installation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_setting(&self, name: &'static str, value: String) -> Result<(), StoreError> {
+        on_backend!(self, readers => readers.put_setting(name, value))
+    }
+
+    /// What an idempotency key was used for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn idempotency(
+        &self,
+        kassa: KassaId,
+        key: String,
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
+        on_backend!(self, readers => readers.idempotency(kassa, key))
+    }
+
+    /// The vault's data keys by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn vault_keys(&self) -> Result<Vec<VaultKey>, StoreError> {
+        on_backend!(self, readers => readers.vault_keys())
+    }
+
+    /// Adds a data key; one that is there already stays as it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_vault_key(&self, key: VaultKey, now: UnixMillis) -> Result<(), StoreError> {
+        on_backend!(self, readers => readers.add_vault_key(key, now))
+    }
+
+    /// Takes over up to `limit` intents whose owner has died.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lease(&self, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        on_backend!(self, readers => readers.lease(&self.owner, limit))
+    }
+
+    /// How many intents have no known outcome yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox_depth(&self) -> Result<i64, StoreError> {
+        on_backend!(self, readers => readers.outbox_depth())
+    }
+
+    /// What each lane has done.
+    #[must_use]
+    pub fn lane_stats(&self) -> Vec<&LaneStats> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => vec![sqlite.lane.stats()],
+            Backend::Postgres(postgres) => postgres.lane_stats(),
+        }
+    }
+
+    /// Writes what is queued and closes the database.
+    pub async fn close(self) {
+        match self.backend {
+            Backend::Sqlite(sqlite) => {
+                // Joining the lane's thread blocks.
+                let _ = tokio::task::spawn_blocking(move || sqlite.close()).await;
+            }
+            Backend::Postgres(postgres) => postgres.close().await,
+        }
+    }
+}

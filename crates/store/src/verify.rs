@@ -1,0 +1,202 @@
+//! Replaying the ledger: does every entry balance, is every chain whole, do the balances and the
+//! receipts say the same as the entries?
+//!
+//! It reads one consistent snapshot and changes nothing, so it may run beside a working process.
+//! What it finds is told to people; nothing is ever repaired here. Memory stays bounded: rows are
+//! read in pages.
+
+mod chains;
+mod receipts;
+
+use std::fmt;
+
+use chorsu_core::chain::ChainHash;
+use chorsu_core::{KassaId, ReceiptId};
+
+use crate::error::StoreError;
+use crate::postgres::verify::PostgresLedger;
+use crate::sqlite::verify::SqliteLedger;
+use crate::store::OpenOptions;
+
+/// Findings kept word for word; the rest are only counted.
+const FINDINGS_MAX: usize = 100;
+/// Rows read at a time.
+const PAGE: u32 = 5_000;
+
+/// How far a verification has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Ledger entries or receipts.
+    pub stage: Stage,
+    /// How many of them are checked.
+    pub done: u64,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// The two parts of a verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Replaying the chains of entries.
+    Entries,
+    /// Comparing receipts with their entries.
+    Receipts,
+}
+
+/// What a verification has seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Ledger entries.
+    pub entries: u64,
+    /// Chains of them.
+    pub lanes: u64,
+    /// Receipts.
+    pub receipts: u64,
+    /// Ledger accounts.
+    pub accounts: u64,
+    /// What is wrong, up to a bound.
+    pub findings: Vec<Finding>,
+    /// How many things are wrong in all.
+    pub findings_total: u64,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.findings_total == 0
+    }
+
+    fn find(&mut self, finding: fmt::Arguments<'_>) {
+        self.findings_total += 1;
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(Finding(finding.to_string()));
+        }
+    }
+}
+
+/// One thing that is wrong, as a sentence with the ids of the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding(String);
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Replays the ledger of a store. On SQLite it blocks the calling thread.
+///
+/// # Errors
+/// When the database cannot be read, or was not made by this version. What is wrong with the ledger
+/// is not an error but a finding.
+pub async fn verify(
+    options: &OpenOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, StoreError> {
+    match options {
+        OpenOptions::Sqlite { dir } => replay(SqliteLedger::open(dir)?, progress).await,
+        OpenOptions::Postgres { url } => replay(PostgresLedger::open(url).await?, progress).await,
+    }
+}
+
+async fn replay(
+    ledger: impl Ledger,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, StoreError> {
+    let mut report = Report::default();
+    chains::check(&ledger, &mut report, progress).await?;
+    receipts::check(&ledger, &mut report, progress).await?;
+    Ok(report)
+}
+
+/// A snapshot of what a backend has stored.
+pub(crate) trait Ledger {
+    /// How many receipts there are.
+    async fn receipt_count(&self) -> Result<u64, StoreError>;
+    /// The rows of all lanes.
+    async fn lanes(&self) -> Result<Vec<StoredLane>, StoreError>;
+    /// The rows of all balances.
+    async fn balances(&self) -> Result<Vec<StoredBalance>, StoreError>;
+    /// Entries after a place, by lane and number.
+    async fn entries(&self, after: Place, limit: u32) -> Result<Vec<StoredEntry>, StoreError>;
+    /// Receipts after an id, by id.
+    async fn receipts(&self, after: &[u8], limit: u32) -> Result<Vec<StoredReceipt>, StoreError>;
+    /// The entries about a range of receipts, by receipt.
+    async fn documents(&self, range: &IdRange) -> Result<Vec<StoredDocument>, StoreError>;
+    /// The outbox rows about a range of receipts, by receipt.
+    async fn intents(&self, range: &IdRange) -> Result<Vec<StoredIntent>, StoreError>;
+}
+
+/// A place in the ledger; the default is before the first entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) lane: i32,
+    pub(crate) seq: i64,
+}
+
+/// Ids after the first and up to the second, as bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct IdRange {
+    pub(crate) after: Vec<u8>,
+    pub(crate) last: Vec<u8>,
+}
+
+/// A row of `lane`.
+pub(crate) struct StoredLane {
+    pub(crate) lane: i32,
+    pub(crate) seq: i64,
+    pub(crate) hash: Vec<u8>,
+}
+
+/// A row of `balance`.
+pub(crate) struct StoredBalance {
+    pub(crate) account: String,
+    pub(crate) lane: i32,
+    pub(crate) amount: i64,
+}
+
+/// A row of `entry`.
+pub(crate) struct StoredEntry {
+    pub(crate) place: Place,
+    pub(crate) kind: String,
+    pub(crate) kassa: KassaId,
+    pub(crate) receipt: ReceiptId,
+    pub(crate) at: i64,
+    pub(crate) postings: String,
+    pub(crate) hash: ChainHash,
+}
+
+/// What of a row of `receipt` the ledger must agree with.
+pub(crate) struct StoredReceipt {
+    pub(crate) id: ReceiptId,
+    pub(crate) kassa: KassaId,
+    pub(crate) state: i16,
+    pub(crate) amount: i64,
+    pub(crate) is_paid: bool,
+    pub(crate) is_held: bool,
+    pub(crate) operation: Option<Vec<u8>>,
+}
+
+/// What of a row of `entry` its receipt must agree with.
+pub(crate) struct StoredDocument {
+    pub(crate) receipt: ReceiptId,
+    pub(crate) kassa: KassaId,
+    pub(crate) kind: String,
+    pub(crate) postings: String,
+}
+
+/// What of a row of `outbox` its receipt must agree with.
+pub(crate) struct StoredIntent {
+    pub(crate) receipt: ReceiptId,
+    pub(crate) operation: Vec<u8>,
+    pub(crate) kind: String,
+    pub(crate) amount: i64,
+}
+
+/// Postings as they are stored: accounts and amounts.
+type Postings<'a> = Vec<(&'a str, i64)>;
+
+fn parse_postings(text: &str) -> Option<Postings<'_>> {
+    serde_json::from_str(text).ok()
+}

@@ -1,0 +1,157 @@
+//! Replaying every chain of entries, and comparing heads and balances with what comes out.
+
+use std::collections::BTreeMap;
+
+use chorsu_core::chain::{Head, Link};
+use chorsu_core::{Account, EntryKind, UnixMillis};
+
+use super::{Ledger, PAGE, Place, Progress, Report, Stage, StoredEntry, parse_postings};
+use crate::error::StoreError;
+
+/// Checks every entry, every chain, every lane's head and every balance.
+pub(super) async fn check(
+    ledger: &impl Ledger,
+    report: &mut Report,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), StoreError> {
+    let lanes = ledger.lanes().await?;
+    let total = lanes.iter().filter_map(|lane| u64::try_from(lane.seq).ok()).sum();
+    let mut replay = Replay::default();
+    let mut page = ledger.entries(Place { lane: -1, seq: 0 }, PAGE).await?;
+    while let Some(last) = page.last().map(|entry| entry.place) {
+        // The next page is on its way while this one is checked.
+        let (next, ()) = tokio::join!(biased; ledger.entries(last, PAGE), async {
+            page.iter().for_each(|entry| replay.entry(entry, report));
+        });
+        page = next?;
+        progress(Progress { stage: Stage::Entries, done: report.entries, total });
+    }
+    for lane in &lanes {
+        let head = replay.heads.remove(&lane.lane).unwrap_or(Head::EMPTY);
+        let seq = i64::try_from(head.seq).unwrap_or(i64::MAX);
+        if (lane.seq, &lane.hash[..]) != (seq, &head.hash[..]) {
+            report.find(format_args!(
+                "lane {} says its last entry is {}, but the last one there is {seq}, or its hash \
+                 is another",
+                lane.lane, lane.seq
+            ));
+        }
+    }
+    for lane in replay.heads.keys() {
+        report.find(format_args!("lane {lane} has entries but no row of its own"));
+    }
+    report.lanes = lanes.len() as u64 + replay.heads.len() as u64;
+    balances(ledger, replay.sums, report).await
+}
+
+/// Compares the balances with the sums of the postings.
+async fn balances(
+    ledger: &impl Ledger,
+    mut sums: BTreeMap<i32, BTreeMap<String, i128>>,
+    report: &mut Report,
+) -> Result<(), StoreError> {
+    let mut overall = 0;
+    let mut accounts = std::collections::BTreeSet::new();
+    for balance in ledger.balances().await? {
+        let sum = sums.get_mut(&balance.lane).and_then(|sums| sums.remove(&balance.account));
+        let sum = sum.unwrap_or(0);
+        overall += i128::from(balance.amount);
+        if sum != i128::from(balance.amount) {
+            report.find(format_args!(
+                "the balance of account {} in lane {} is {}, but its postings sum to {sum}",
+                balance.account, balance.lane, balance.amount
+            ));
+        }
+        accounts.insert(balance.account);
+    }
+    if overall != 0 {
+        report.find(format_args!("the balances of all accounts sum to {overall} instead of zero"));
+    }
+    for (lane, sums) in sums {
+        for (account, sum) in sums {
+            if sum != 0 {
+                report.find(format_args!(
+                    "account {account} in lane {lane} has no balance, but its postings sum to {sum}"
+                ));
+            }
+            accounts.insert(account);
+        }
+    }
+    report.accounts = accounts.len() as u64;
+    Ok(())
+}
+
+/// What has come out of the entries so far.
+#[derive(Default)]
+struct Replay {
+    heads: BTreeMap<i32, Head>,
+    sums: BTreeMap<i32, BTreeMap<String, i128>>,
+}
+
+impl Replay {
+    fn entry(&mut self, entry: &StoredEntry, report: &mut Report) {
+        report.entries += 1;
+        self.link(entry, report);
+        let Place { lane, seq } = entry.place;
+        if EntryKind::from_code(&entry.kind).is_none() {
+            report.find(format_args!("entry {seq} of lane {lane} is of an unknown kind"));
+        }
+        let Some(postings) = parse_postings(&entry.postings) else {
+            report.find(format_args!("the postings of entry {seq} of lane {lane} are unreadable"));
+            return;
+        };
+        let sum: i128 = postings.iter().map(|(_, amount)| i128::from(*amount)).sum();
+        let is_empty = postings.len() < 2 || postings.iter().any(|(_, amount)| *amount == 0);
+        if sum != 0 || is_empty {
+            report.find(format_args!(
+                "entry {seq} of lane {lane} does not balance: {}",
+                entry.postings
+            ));
+        }
+        let sums = self.sums.entry(lane).or_default();
+        for (account, amount) in postings {
+            match sums.get_mut(account) {
+                Some(sum) => *sum += i128::from(amount),
+                None => {
+                    if account.parse::<Account>().is_err() {
+                        report.find(format_args!(
+                            "entry {seq} of lane {lane} names an account that does not exist: \
+                             {account}"
+                        ));
+                    }
+                    sums.insert(account.to_owned(), i128::from(amount));
+                }
+            }
+        }
+    }
+
+    /// Checks the entry's place in its chain. Whatever is wrong, the chain goes on from what the
+    /// entry itself says, so that one changed row is one finding.
+    fn link(&mut self, entry: &StoredEntry, report: &mut Report) {
+        let Place { lane, seq } = entry.place;
+        let head = self.heads.entry(lane).or_insert(Head::EMPTY);
+        let (Ok(number), Ok(chain)) = (u64::try_from(seq), u16::try_from(lane)) else {
+            report.find(format_args!("entry {seq} of lane {lane} has an impossible number"));
+            return;
+        };
+        if number == head.seq + 1 {
+            let link = Link {
+                kind: &entry.kind,
+                kassa: entry.kassa,
+                receipt: entry.receipt,
+                at: UnixMillis(entry.at),
+                postings: &entry.postings,
+            };
+            if head.append(chain, &link).hash != entry.hash {
+                report.find(format_args!(
+                    "entry {seq} of lane {lane} or the one before it was changed: its hash does \
+                     not fit"
+                ));
+            }
+        } else {
+            let last = head.seq;
+            report.find(format_args!("lane {lane} has a hole: entry {seq} follows entry {last}"));
+        }
+        *head = Head { seq: number, hash: entry.hash };
+    }
+}
