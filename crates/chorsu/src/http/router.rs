@@ -1,0 +1,29 @@
+//! Which path leads where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{any, get};
+
+use super::{checkout, operations, pages, sandbox, sandbox_page, subscribe};
+use crate::app::App;
+
+/// The routes of a running Chorsu. The sandbox's are there in sandbox mode only.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let api = any(subscribe::route).options(subscribe::preflight);
+    let mut router = Router::new()
+        .route("/api", api.clone())
+        .route("/api/", api)
+        .route("/healthz", get(operations::healthz))
+        .route("/readyz", get(operations::readyz))
+        .route("/metrics", get(operations::metrics))
+        .route("/", get(pages::start))
+        .route("/assets/{name}", get(pages::asset))
+        .merge(checkout::routes())
+        .fallback(pages::not_found);
+    if app.sandbox.is_some() {
+        router =
+            router.nest("/sandbox", sandbox::routes()).route("/sandbox/", get(sandbox_page::back));
+    }
+    router.with_state(app)
+}

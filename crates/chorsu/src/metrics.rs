@@ -1,0 +1,85 @@
+//! Counters and timings in the text format of Prometheus. Labels never carry ids or card numbers.
+
+use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use crate::app::App;
+
+/// A call of an API method and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    method: &'static str,
+    code: i32,
+}
+
+/// The registry and what is counted all the time.
+pub(crate) struct Metrics {
+    registry: Registry,
+    calls: Family<CallLabels, Counter>,
+    call_seconds: Histogram,
+}
+
+impl Metrics {
+    /// A registry of its own: nothing global, so that tests stay apart.
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("chorsu");
+        let calls = Family::<CallLabels, Counter>::default();
+        let call_seconds = Histogram::new(exponential_buckets(0.000_25, 2.0, 18));
+        registry.register(
+            "subscribe_calls",
+            "Calls of the Subscribe API by method and error code (0 is success)",
+            calls.clone(),
+        );
+        registry.register(
+            "subscribe_call_seconds",
+            "Time from a request's last byte to its answer",
+            call_seconds.clone(),
+        );
+        Self { registry, calls, call_seconds }
+    }
+
+    /// Counts a call of `method` that ended with `code` after `took`.
+    pub(crate) fn call(&self, method: &'static str, code: i32, took: Duration) {
+        self.calls.get_or_create(&CallLabels { method, code }).inc();
+        self.call_seconds.observe(took.as_secs_f64());
+    }
+}
+
+/// Everything as text, for `GET /metrics`.
+pub(crate) async fn text(app: &App) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail; here and below.
+    let _ = encode(&mut text, &app.metrics.registry);
+    let eof = text.find("# EOF").unwrap_or(text.len());
+    text.truncate(eof);
+    for (number, lane) in app.store.lane_stats().into_iter().enumerate() {
+        for (name, help, value) in [
+            ("batches", "Transactions committed", &lane.batches),
+            ("commands", "Commands in those transactions", &lane.commands),
+            ("busy_microseconds", "Time spent in those transactions", &lane.busy_us),
+            ("failures", "Commands that failed for the database's sake", &lane.failures),
+        ] {
+            if number == 0 {
+                let _ = writeln!(text, "# HELP chorsu_lane_{name} {help}.");
+                let _ = writeln!(text, "# TYPE chorsu_lane_{name} counter");
+            }
+            let value = value.load(Ordering::Relaxed);
+            let _ = writeln!(text, "chorsu_lane_{name}_total{{lane=\"{number}\"}} {value}");
+        }
+    }
+    if let Ok(depth) = app.store.outbox_depth().await {
+        let _ = writeln!(text, "# HELP chorsu_outbox_depth Intents whose outcome is not known.");
+        let _ = writeln!(text, "# TYPE chorsu_outbox_depth gauge");
+        let _ = writeln!(text, "chorsu_outbox_depth {depth}");
+    }
+    text.push_str("# EOF\n");
+    text
+}

@@ -1,0 +1,150 @@
+//! `chorsu serve`: opens everything in order, serves, and stops cleanly.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chorsu_connectors::card::{CardLink, LinkSettings};
+use chorsu_sandbox::SandboxClock;
+use chorsu_store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+
+use crate::app::{App, Networks};
+use crate::cli::ServeArgs;
+use crate::config::{Config, Live, Mode};
+use crate::http::{router, server};
+use crate::kassas::Kassas;
+use crate::metrics::Metrics;
+use crate::sandbox::Sandbox;
+use crate::sms::Sms;
+use crate::vault::{MasterKey, Vault};
+use crate::{demo, ids, telemetry, worker};
+
+/// Serves until SIGTERM or SIGINT.
+pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    telemetry::start();
+    let config = Config::load(args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(&config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {} (is Chorsu running already?)", config.listen))?;
+    let address = listener.local_addr()?;
+    let app = Arc::new(open(&config, address).await?);
+    let (stop, stopped) = watch::channel(false);
+    let workers = worker::start(&app, &stopped);
+    greet(&config, address);
+
+    let server = tokio::spawn(server::serve(listener, app.clone(), router::router(app.clone()), stopped));
+    wait_for_signal().await?;
+    tracing::info!("stopping: open requests end first");
+    stop.send_replace(true);
+    server.await?;
+    for worker in workers {
+        worker.await?;
+    }
+    match Arc::try_unwrap(app) {
+        Ok(app) => app.store.close().await,
+        // A refund behind an answer is still under way; its intent is in the outbox.
+        Err(_) => tracing::info!("leaving requests to the card networks to the next start"),
+    }
+    Ok(())
+}
+
+/// Opens the store, the vault and the ways to the counterparties.
+async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
+    let mut owner = [0; 8];
+    ids::fill(&mut owner);
+    let owner: String = owner.iter().map(|byte| format!("{byte:02x}")).collect();
+    let options = config.store();
+    let store = Store::open(&options, owner).await.context("cannot open the database")?;
+    let clock = SandboxClock::default();
+    let public_url = format!("http://{address}");
+    let sandbox = match config.mode {
+        Mode::Live => None,
+        Mode::Sandbox => {
+            demo::seed(&store, clock.now()).await.context("cannot open the demo kassas")?;
+            Some(Sandbox::start(&options, &store, &clock).await?)
+        }
+    };
+    let vault = Vault::open(&store, &master_key(config)?, clock.now()).await?;
+    let (networks, sms) = match (&config.live, &sandbox) {
+        (Some(live), _) => (live_networks(live), Sms::new(live.sms_url.clone())?),
+        (None, Some(sandbox)) => (
+            networks(&sandbox.uzcard_address, &sandbox.humo_address),
+            Sms::new(format!("http://{}/sandbox/sms", own_address(address)))?,
+        ),
+        (None, None) => anyhow::bail!("live mode needs the addresses of its counterparties"),
+    };
+    let kassas = Kassas::default();
+    kassas.replace(store.kassas().await?);
+    let (metrics, clock_turned) = (Metrics::new(), Notify::new());
+    Ok(App { store, vault, networks, sms, kassas, clock, sandbox, metrics, clock_turned, public_url })
+}
+
+fn networks(uzcard: &str, humo: &str) -> Networks {
+    let link = |address: &str| CardLink::new(address, LinkSettings::default());
+    Networks { uzcard: link(uzcard), humo: link(humo) }
+}
+
+fn live_networks(live: &Live) -> Networks {
+    networks(&live.uzcard_address, &live.humo_address)
+}
+
+/// The address under which this process reaches itself.
+fn own_address(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let loopback: std::net::IpAddr = match address {
+        SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+        SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+    };
+    SocketAddr::new(loopback, address.port())
+}
+
+fn master_key(config: &Config) -> anyhow::Result<MasterKey> {
+    match (&config.master_key_file, config.mode, &config.database) {
+        (Some(path), _, _) => MasterKey::read(path),
+        (None, Mode::Live, _) => anyhow::bail!("live mode needs master_key_file"),
+        (None, Mode::Sandbox, None) => MasterKey::read_or_make(&config.data.join("master.key")),
+        // The sandbox's processes share the database and may share nothing else.
+        (None, Mode::Sandbox, Some(_)) => Ok(MasterKey::of_shared_sandbox()),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the greeting is what the command prints")]
+fn greet(config: &Config, address: SocketAddr) {
+    let base = format!("http://{}", own_address(address));
+    let place = match &config.database {
+        Some(_) => "PostgreSQL".to_owned(),
+        None => format!("SQLite in {}", config.data.display()),
+    };
+    println!("Chorsu {} is ready ({place})", env!("CARGO_PKG_VERSION"));
+    println!("  Start page      {base}/");
+    println!("  Subscribe API   {base}/api");
+    if config.mode == Mode::Sandbox {
+        println!("  Sandbox         {base}/sandbox   (SMS inbox, cards, faults, clock)");
+        for demo in &demo::KASSAS {
+            println!("  Demo kassa      {}  fields: {}", demo.id, demo.fields.join(" or "));
+            println!("        X-Auth    {}:{}", demo.id, demo.keys[0]);
+        }
+        println!("  Test card       8600 0691 9540 6311  expiry 03/99  code 666666");
+    }
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! The binary from outside: a real process, its HTTP API, its sandbox and its command line.
+//!
+//! `CHORSU_BIN` names the binary (else the one cargo has built for the tests), and
+//! `CHORSU_TEST_POSTGRES` a PostgreSQL server where databases may be made.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod bad_input;
+mod cards;
+mod durability;
+mod holds;
+mod idempotency;
+mod load;
+mod pans;
+mod place;
+mod postgres;
+mod races;
+mod sandbox;
+mod secrets;
+mod server;
+mod shop;
+mod spec_examples;
+mod two_processes;
+mod unknown_outcomes;
+mod verify_command;
+mod wire;
+mod world;
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// How long something that must come may take. The longest wait is for the lease of an intent
+/// whose process has died: 30 seconds.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Waits until `look` finds what it looks for, a state of the server that nothing announces.
+async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(5);
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(250));
+    }
+}
+
+static HEAVY: Semaphore = Semaphore::const_new(1);
+
+/// Tests that keep the processors busy run one at a time, beside those that mostly wait.
+async fn heavy() -> SemaphorePermit<'static> {
+    HEAVY.acquire().await.unwrap()
+}

@@ -1,0 +1,9 @@
+//! Tests over whole pages: every page in every language, and what may never be on one.
+
+mod checkout;
+mod contrast;
+mod fixtures;
+mod hostile;
+mod markup;
+mod sandbox;
+mod start;
