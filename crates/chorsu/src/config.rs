@@ -32,6 +32,8 @@ struct File {
     listen: Option<String>,
     data: Option<PathBuf>,
     database: Option<String>,
+    /// The base of links sent to payers, as they reach this server from outside.
+    public_url: Option<String>,
     /// A file with the master key, 64 hexadecimal digits.
     master_key_file: Option<PathBuf>,
     /// `host:port` of the UZCARD host (ISO 8583).
@@ -53,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     /// The database, when it is not SQLite in the data folder.
     pub(crate) database: Option<String>,
+    /// The base of links sent to payers; the listening address when absent.
+    pub(crate) public_url: Option<String>,
     /// A file with the master key.
     pub(crate) master_key_file: Option<PathBuf>,
     /// The real card networks, in live mode.
@@ -107,6 +111,7 @@ impl Config {
             listen: args.listen.clone().or(file.listen).unwrap_or_else(|| DEFAULT_LISTEN.into()),
             data,
             database: args.database.clone().or(file.database),
+            public_url: file.public_url,
             master_key_file: file.master_key_file,
             live,
         })

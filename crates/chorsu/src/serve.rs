@@ -63,7 +63,10 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
     let options = config.store();
     let store = Store::open(&options, owner).await.context("cannot open the database")?;
     let clock = SandboxClock::default();
-    let public_url = format!("http://{address}");
+    let public_url = match &config.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}", own_address(address)),
+    };
     let sandbox = match config.mode {
         Mode::Live => None,
         Mode::Sandbox => {
@@ -117,24 +120,34 @@ fn master_key(config: &Config) -> anyhow::Result<MasterKey> {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the greeting is what the command prints")]
+/// Tells people where everything is.
 fn greet(config: &Config, address: SocketAddr) {
+    // Nobody may be listening to standard output; that must not end the service.
+    let _ = write_greeting(&mut std::io::stdout().lock(), config, address);
+}
+
+fn write_greeting(
+    out: &mut impl std::io::Write,
+    config: &Config,
+    address: SocketAddr,
+) -> std::io::Result<()> {
     let base = format!("http://{}", own_address(address));
     let place = match &config.database {
         Some(_) => "PostgreSQL".to_owned(),
         None => format!("SQLite in {}", config.data.display()),
     };
-    println!("Chorsu {} is ready ({place})", env!("CARGO_PKG_VERSION"));
-    println!("  Start page      {base}/");
-    println!("  Subscribe API   {base}/api");
+    writeln!(out, "Chorsu {} is ready ({place})", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "  Start page      {base}/")?;
+    writeln!(out, "  Subscribe API   {base}/api")?;
     if config.mode == Mode::Sandbox {
-        println!("  Sandbox         {base}/sandbox   (SMS inbox, cards, faults, clock)");
+        writeln!(out, "  Sandbox         {base}/sandbox   (SMS inbox, cards, faults, clock)")?;
         for demo in &demo::KASSAS {
-            println!("  Demo kassa      {}  fields: {}", demo.id, demo.fields.join(" or "));
-            println!("        X-Auth    {}:{}", demo.id, demo.keys[0]);
+            writeln!(out, "  Demo kassa      {}  fields: {}", demo.id, demo.fields.join(" or "))?;
+            writeln!(out, "        X-Auth    {}:{}", demo.id, demo.keys[0])?;
         }
-        println!("  Test card       8600 0691 9540 6311  expiry 03/99  code 666666");
+        writeln!(out, "  Test card       8600 0691 9540 6311  expiry 03/99  code 666666")?;
     }
+    out.flush()
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {

@@ -41,19 +41,16 @@ use ReceiptState::{
 
 /// Every allowed step. The diagram in the documentation, the check in the database and the
 /// exhaustive test are made of this table.
-pub const TRANSITIONS: [(ReceiptState, ReceiptState); 20] = [
+pub const TRANSITIONS: [(ReceiptState, ReceiptState); 17] = [
     (Created, Checking),
     (Created, Cancelled),
-    (Checking, Created),
     (Checking, Debiting),
     (Checking, Holding),
     (Debiting, Closing),
     (Debiting, Created),
-    (Debiting, Paused),
     (Closing, Paid),
     (Holding, Held),
     (Holding, Created),
-    (Holding, Paused),
     (Held, CloseQueued),
     (Held, CancelQueued),
     (CloseQueued, Closing),

@@ -148,15 +148,16 @@ async fn serve(
     let kassa = subscribe::authorize(&credentials, kassa.as_deref(), call.method)?;
     let request = subscribe::decode(call)?;
     let key = idempotency_key(headers, kassa, call)?;
-    let reply = Reply { app, kassa, call, language, out };
-    match call.method {
-        Method::CardsCreate
-        | Method::CardsGetVerifyCode
-        | Method::CardsVerify
-        | Method::CardsCheck
-        // The rarer methods are boxed: every request's future is as large as its largest part.
-        | Method::CardsRemove => Box::pin(reply.cards(request, key)).await,
-        _ => reply.receipts(request, key).await,
+    let raced = key.clone();
+    let reply = Reply { app, kassa, call, language, out: &mut *out };
+    match reply.answer_to(request, key).await {
+        // Another request with this key came first, a moment ago: now its outcome can be read.
+        Err(error) if std::ptr::eq(error.fault, &catalogue::IDEMPOTENCY_KEY_USED) => {
+            let request = subscribe::decode(call)?;
+            let reply = Reply { app, kassa, call, language, out };
+            Box::pin(reply.answer_to(request, raced)).await
+        }
+        answered => answered,
     }
 }
 
@@ -186,6 +187,22 @@ struct Reply<'a> {
 }
 
 impl Reply<'_> {
+    async fn answer_to(
+        self,
+        request: Request<'_>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<(), RpcError> {
+        match self.call.method {
+            Method::CardsCreate
+            | Method::CardsGetVerifyCode
+            | Method::CardsVerify
+            | Method::CardsCheck
+            // The rarer methods are boxed: a request's future is as large as its largest part.
+            | Method::CardsRemove => Box::pin(self.cards(request, key)).await,
+            _ => self.receipts(request, key).await,
+        }
+    }
+
     async fn cards(
         self,
         request: Request<'_>,

@@ -1,15 +1,22 @@
 //! receipts.*: creating, paying, confirming and cancelling.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chorsu_core::command::{BeginPay, IdempotencyKey, Target, Token};
 use chorsu_core::{
     Command, Kassa, KassaId, Receipt, ReceiptId, ReceiptState, Reject, Reply, Tiyin,
 };
+use tokio::time::{Instant, sleep};
 
 use super::{ServiceError, operation};
 use crate::app::App;
 use crate::ids;
+
+/// How long a repeated request waits for the first one's outcome.
+const SETTLE_BUDGET: Duration = Duration::from_secs(20);
+/// How often it looks.
+const SETTLE_PAUSE: Duration = Duration::from_millis(50);
 
 /// What receipts.create asks for, with the account already checked.
 pub(crate) struct NewReceipt {
@@ -102,9 +109,9 @@ pub(crate) async fn pay(
     if let Some(used) = &key
         && app.earlier_document(used).await?.is_some()
     {
-        let receipt = find(app, kassa.id, receipt).await?;
+        let receipt = settled(app, kassa.id, receipt).await?;
         if receipt.state != ReceiptState::Created {
-            return finished(receipt);
+            return Ok(Arc::new(receipt));
         }
         // The first try was refused; this one is a new try under the same key.
         key = None;
@@ -123,13 +130,26 @@ pub(crate) async fn pay(
     }
 }
 
-/// A repeated request's answer: the receipt, once its outcome is known.
-fn finished(receipt: Receipt) -> Result<Arc<Receipt>, ServiceError> {
-    match receipt.state {
-        ReceiptState::Checking | ReceiptState::Debiting | ReceiptState::Holding => {
-            Err(ServiceError::OutcomeUnknown)
+/// The receipt once no payment of it is under way: what a repeated request is answered with.
+async fn settled(
+    app: &App,
+    kassa: KassaId,
+    id: ReceiptId,
+) -> Result<Receipt, ServiceError> {
+    let deadline = Instant::now() + SETTLE_BUDGET;
+    loop {
+        let receipt = find(app, kassa, id).await?;
+        let under_way = matches!(
+            receipt.state,
+            ReceiptState::Checking | ReceiptState::Debiting | ReceiptState::Holding
+        );
+        if !under_way {
+            return Ok(receipt);
         }
-        _ => Ok(Arc::new(receipt)),
+        if Instant::now() >= deadline {
+            return Err(ServiceError::OutcomeUnknown);
+        }
+        sleep(SETTLE_PAUSE).await;
     }
 }
 

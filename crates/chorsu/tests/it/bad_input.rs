@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::bad_requests::{Envelope, PARAMS, envelopes, request};
 use crate::pans;
 use crate::shop::{KASSA, KEY, OTHER_KASSA, OTHER_KEY, Shop, TEST_CARD, new_receipt};
 use crate::wire::{self, Raw, Refusal};
@@ -22,173 +23,12 @@ async fn send(shop: &Shop, body: impl Into<Vec<u8>>) -> Raw {
     post(shop, &[("X-Auth", &auth())], body).await
 }
 
-fn request(method: &str, params: &str) -> String {
-    format!(r#"{{"id":1,"method":"{method}","params":{params}}}"#)
-}
-
 fn refusal(raw: &Raw) -> Refusal {
     match raw.answer() {
         Err(refusal) => refusal,
         Ok(result) => panic!("accepted: {result}"),
     }
 }
-
-/// Envelopes that are none: the body, the code, and the id of the answer.
-fn envelopes() -> Vec<(&'static str, Vec<u8>, i64, Option<&'static str>)> {
-    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(10_000), close.repeat(10_000));
-    let (arrays, objects) = (deep("[", "]"), deep(r#"{"a":"#, "}").replace(":}", ":1}"));
-    let large =
-        request("receipts.create", &format!(r#"{{"description":"{}"}}"#, "x".repeat(2 << 20)));
-    let detail =
-        format!(r#"{{"amount":5,"account":{{"order_id":"1"}},"detail":{{"a":{arrays}}}}}"#);
-    let null = Some("null");
-    let bytes = |text: &str| text.as_bytes().to_vec();
-    vec![
-        ("nothing", bytes(""), -32700, null),
-        ("no JSON", bytes("amount=5&account=7"), -32700, null),
-        ("half of a JSON", bytes(r#"{"id":1,"method":"receipts.create","params":{"#), -32700, null),
-        ("a comma too many", bytes(r#"{"id":1,"method":"receipts.check",}"#), -32700, null),
-        ("something behind it", bytes(r#"{"id":1,"method":"receipts.check"} x"#), -32700, null),
-        ("no UTF-8", bytes("{\"id\":1,\"method\":\"receipts.").into_iter().chain([0xFF, 0xFE]).chain(bytes("\"}")).collect(), -32700, null),
-        ("no UTF-8 in a value", [&b"{\"id\":1,\"method\":\"receipts.create\",\"params\":{\"description\":\"\xC3\x28\"}}"[..]].concat(), -32700, null),
-        ("two bytes a letter", request("receipts.check", "{}").encode_utf16().flat_map(u16::to_le_bytes).collect(), -32700, null),
-        ("a text", bytes(r#""receipts.check""#), -32600, null),
-        ("a number", bytes("5"), -32600, null),
-        ("null", bytes("null"), -32600, null),
-        ("an empty array", bytes("[]"), -32600, null),
-        ("a batch", format!("[{0},{0}]", request("receipts.check", "{}")).into(), -32600, null),
-        ("no method", bytes(r#"{"id":1}"#), -32600, Some("1")),
-        ("a method that is a number", bytes(r#"{"id":1,"method":5}"#), -32600, Some("1")),
-        ("a method that is null", bytes(r#"{"id":1,"method":null}"#), -32600, Some("1")),
-        ("a method twice", bytes(r#"{"id":1,"method":"a","method":"b"}"#), -32600, null),
-        ("an unknown method", request("receipts.steal", "{}").into(), -32601, Some("1")),
-        ("a method in capitals", request("Receipts.Check", "{}").into(), -32601, Some("1")),
-        ("params as an array", request("receipts.check", r#"["x"]"#).into(), -32602, Some("1")),
-        ("params as a text", request("receipts.check", r#""x""#).into(), -32602, Some("1")),
-        ("2 MiB", large.into(), -32600, null),
-        ("deep params", request("receipts.create", &arrays).into(), -32602, Some("1")),
-        ("deep objects", request("receipts.create", &objects).into(), -32602, Some("1")),
-        ("a deep detail", request("receipts.create", &detail).into(), -32602, Some("1")),
-        ("a deep id", format!(r#"{{"id":{arrays},"method":"receipts.check"}}"#).into(), -32600, null),
-        ("a deep nothing", arrays.clone().into(), -32600, null),
-        ("an endless depth", "[".repeat(100_000).into(), -32700, null),
-    ]
-}
-
-/// Parameters and the error of each: its code and its data. `<receipt>` and `<token>` stand for those
-/// of the caller.
-const PARAMS: &[(&str, &str, i64, &str)] = &[
-    ("cards.create", "{}", -32602, "card"),
-    ("cards.create", r#"{"card":["8600069195406311","0399"]}"#, -32602, "card"),
-    (
-        "cards.create",
-        r#"{"card":{"number":8600069195406311,"expire":"0399"}}"#,
-        -32602,
-        "card.number",
-    ),
-    (
-        "cards.create",
-        r#"{"card":{"number":"8600 0691 9540 6311","expire":"0399"}}"#,
-        -32602,
-        "card.number",
-    ),
-    (
-        "cards.create",
-        r#"{"card":{"number":"8600069195406311","expire":"03/99"}}"#,
-        -32602,
-        "card.expire",
-    ),
-    (
-        "cards.create",
-        r#"{"card":{"number":"8600069195406311","expire":"1399"}}"#,
-        -31300,
-        "wrong_expiry",
-    ),
-    (
-        "cards.create",
-        r#"{"card":{"number":"8600069195406311","expire":"0399"},"save":1}"#,
-        -32602,
-        "save",
-    ),
-    ("cards.check", "{}", -32602, "token"),
-    ("cards.check", r#"{"token":["<token>"]}"#, -32602, "token"),
-    ("cards.check", r#"{"token":"no token"}"#, -32500, ""),
-    ("cards.verify", r#"{"token":"<token>"}"#, -32602, "code"),
-    ("cards.verify", r#"{"token":"<token>","code":6.5}"#, -32602, "code"),
-    ("receipts.create", "{}", -32602, "amount"),
-    ("receipts.create", r#"{"amount":null,"account":{"order_id":1}}"#, -32602, "amount"),
-    ("receipts.create", r#"{"amount":"500","account":{"order_id":1}}"#, -32602, "amount"),
-    ("receipts.create", r#"{"amount":[500],"account":{"order_id":1}}"#, -32602, "amount"),
-    ("receipts.create", r#"{"amount":500.5,"account":{"order_id":1}}"#, -32602, "amount"),
-    ("receipts.create", r#"{"amount":1e-9,"account":{"order_id":1}}"#, -32602, "amount"),
-    (
-        "receipts.create",
-        r#"{"amount":9223372036854775808,"account":{"order_id":1}}"#,
-        -32602,
-        "amount",
-    ),
-    ("receipts.create", r#"{"amount":1e400,"account":{"order_id":1}}"#, -32602, "amount"),
-    ("receipts.create", r#"{"amount":1e999999999,"account":{"order_id":1}}"#, -32602, "amount"),
-    ("receipts.create", r#"{"amount":9223372036854775807,"account":{"order_id":1}}"#, -31612, ""),
-    ("receipts.create", r#"{"amount":0,"account":{"order_id":1}}"#, -31611, ""),
-    ("receipts.create", r#"{"amount":-500,"account":{"order_id":1}}"#, -31611, ""),
-    ("receipts.create", r#"{"amount":-9223372036854775807,"account":{"order_id":1}}"#, -31611, ""),
-    ("receipts.create", r#"{"amount":500}"#, -31610, "order_id"),
-    ("receipts.create", r#"{"amount":500,"account":{}}"#, -31610, "order_id"),
-    ("receipts.create", r#"{"amount":500,"account":{"order_id":null}}"#, -31610, "order_id"),
-    ("receipts.create", r#"{"amount":500,"account":{"order_id":""}}"#, -31610, "order_id"),
-    ("receipts.create", r#"{"amount":500,"account":{"order_id":{}}}"#, -31610, "order_id"),
-    ("receipts.create", r#"{"amount":500,"account":["order_id"]}"#, -32602, "account"),
-    (
-        "receipts.create",
-        r#"{"amount":500,"account":{"order_id":"\u0000"}}"#,
-        -32602,
-        "account.order_id",
-    ),
-    ("receipts.create", r#"{"amount":500,"account":{"order_id":1},"hold":"yes"}"#, -32602, "hold"),
-    (
-        "receipts.create",
-        r#"{"amount":500,"account":{"order_id":1},"description":5}"#,
-        -32602,
-        "description",
-    ),
-    ("receipts.create", r#"{"amount":500,"account":{"order_id":1},"detail":[]}"#, -32602, "detail"),
-    (
-        "receipts.create",
-        r#"{"amount":500,"account":{"order_id":1},"detail":{"items":{}}}"#,
-        -32602,
-        "detail.items",
-    ),
-    ("receipts.pay", r#"{"token":"<token>"}"#, -32602, "id"),
-    ("receipts.pay", r#"{"id":"<receipt>"}"#, -32602, "token"),
-    ("receipts.pay", r#"{"id":["<receipt>"],"token":"<token>"}"#, -32602, "id"),
-    ("receipts.pay", r#"{"id":"<receipt>","token":"no token"}"#, -32500, ""),
-    ("receipts.pay", r#"{"id":"<receipt>","token":"<token>","payer":"me"}"#, -32602, "payer"),
-    ("receipts.pay", r#"{"id":"000000000000000000000000","token":"<token>"}"#, -31602, ""),
-    (
-        "receipts.pay",
-        r#"{"id":"<receipt>'; DROP TABLE receipt; --","token":"<token>"}"#,
-        -31602,
-        "",
-    ),
-    ("receipts.check", r#"{"id":5}"#, -32602, "id"),
-    ("receipts.check", r#"{"id":"5"}"#, -31602, ""),
-    ("receipts.get", r#"{"id":null}"#, -32602, "id"),
-    ("receipts.cancel", r#"{"id":"2e0b1bc1f1eb50d487ba268d"}"#, -31602, ""),
-    ("receipts.confirm_hold", r#"{"id":"<receipt>"}"#, -31602, "state:0"),
-    ("receipts.confirm_hold", r#"{"id":"<receipt>","amount":"all"}"#, -32602, "amount"),
-    ("receipts.send", r#"{"id":"<receipt>","phone":"somebody"}"#, -32602, "phone"),
-    ("receipts.get_all", r#"{"count":51,"from":0,"to":1}"#, -32602, "count"),
-    ("receipts.get_all", r#"{"count":2,"from":"yesterday","to":1}"#, -32602, "from"),
-    ("receipts.get_all", r#"{"count":2,"from":0,"to":1,"offset":-1}"#, -32602, "offset"),
-    ("receipts.set_fiscal_data", r#"{"id":"<receipt>","fiscal_data":[]}"#, -32602, "fiscal_data"),
-    (
-        "receipts.set_fiscal_data",
-        r#"{"id":"<receipt>","fiscal_data":{"receipt_id":1}}"#,
-        -32602,
-        "fiscal_data.qr_code_url",
-    ),
-];
 
 async fn check_params(shop: &Shop, receipt: &str, token: &str) {
     for (method, params, code, data) in PARAMS {
@@ -202,7 +42,7 @@ async fn check_params(shop: &Shop, receipt: &str, token: &str) {
 }
 
 async fn check_envelopes(shop: &Shop) {
-    for (name, body, code, id) in envelopes() {
+    for Envelope { name, body, code, id } in envelopes() {
         let raw = send(shop, body).await;
         let refusal = refusal(&raw);
         assert_eq!(refusal.code, code, "{name}: {refusal:?}");
@@ -362,7 +202,8 @@ async fn the_transport_is_lenient_where_clients_are_careless() {
     let slash = format!("{}/", shop.url());
     let raw = wire::post(shop.http(), &slash, &[("X-Auth", &auth)], body.clone()).await;
     assert_eq!(raw.answer(), Ok(json!([])), "a slash at the end");
-    let extra = r#"{"jsonrpc":"1.0","id":1,"method":"receipts.get_all","more":[],"params":{"from":0,"to":1,"reason":"r"}}"#;
+    let extra = request("receipts.get_all", r#"{"from":0,"to":1,"reason":"r"}"#);
+    let extra = extra.replacen('{', r#"{"jsonrpc":"1.0","more":[],"#, 1);
     assert_eq!(send(shop, extra).await.answer(), Ok(json!([])), "unknown members");
     let marked = format!("\u{FEFF}{body}");
     assert_eq!(refusal(&send(shop, marked).await).code, -32700, "a byte order mark");

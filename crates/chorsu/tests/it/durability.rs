@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::load::{Cards, Known, Writers, compare_with_networks, wait_for_outbox};
 use crate::pans;
 use crate::place::Place;
@@ -69,12 +71,13 @@ async fn kill_again_and_again(place: &Place) -> Run {
 }
 
 async fn nothing_answered_is_lost(place: Place) {
-    let _turn = crate::heavy().await;
+    let turn = crate::heavy().await;
     let Run { known, cut_off } = kill_again_and_again(&place).await;
     assert!(known.len() > 500, "the load was too light: {} receipts", known.len());
     assert!(cut_off > 0, "no payment was cut off, so nothing was tried");
 
     let server = Server::start(&place).await;
+    drop(turn);
     let begin = Instant::now();
     wait_for_outbox(&place).await;
     // One process owns a folder, so it knows at once that the others are dead. On PostgreSQL only
@@ -96,6 +99,36 @@ async fn fifty_kills_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_kills_on_postgres() {
     nothing_answered_is_lost(Place::postgres().await).await;
+}
+
+/// A payment that the network takes its time for, and nobody left to hear its answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_nobody_heard_is_asked_for() {
+    let World { server, shop, sandbox, place } = World::sqlite().await;
+    let slow_to_refuse = shop.card("8600134301849596", true).await;
+    let slow_to_pay = shop.card(&pans::fresh("9860"), true).await;
+    let (refused, paid) = (shop.receipt(1_000).await, shop.receipt(2_000).await);
+    sandbox.add_fault("humo", json!({ "fault": "delay", "delay_ms": 60_000 })).await;
+    for (receipt, token) in [(&refused, slow_to_refuse), (&paid, slow_to_pay)] {
+        let (shop, receipt) = (shop.clone(), receipt.clone());
+        let pay = json!({ "id": receipt, "token": token });
+        tokio::spawn(async move { shop.try_call("receipts.pay", &pay).await });
+    }
+    for network in ["uzcard", "humo"] {
+        crate::until("both payments at their networks", async || {
+            let operations = sandbox.get(&format!("/networks/{network}/operations")).await;
+            (!operations.as_array().unwrap().is_empty()).then_some(())
+        })
+        .await;
+    }
+    server.kill();
+
+    let world = World::at(place).await;
+    assert_eq!(world.shop.wait_for_state(&paid, &[0, 4]).await, 4);
+    assert_eq!(world.shop.wait_for_state(&refused, &[0, 4]).await, 0);
+    let totals = [world.sandbox.totals("uzcard").await, world.sandbox.totals("humo").await];
+    assert_eq!(totals.map(|totals| totals.net), [0, 2_000]);
+    world.finish().await;
 }
 
 /// SIGTERM is the gentle way: who is being served is served to the end.

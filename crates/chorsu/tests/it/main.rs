@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod bad_requests;
 mod cards;
 mod durability;
 mod holds;

@@ -29,6 +29,12 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
         Some(row)
     }
 
+    /// Forgets a row.
+    pub(super) fn forget(&mut self, id: K) {
+        self.young.remove(&id);
+        self.old.remove(&id);
+    }
+
     /// Remembers a row as it is stored now.
     pub(super) fn put(&mut self, id: K, row: Arc<V>) {
         if self.young.len() >= GENERATION {
@@ -52,6 +58,8 @@ mod tests {
         }
         assert_eq!(recent.get(7).as_deref(), Some(&(3 * GENERATION - 1)));
         assert_eq!(recent.get(0), None);
+        recent.forget(7);
+        assert_eq!(recent.get(7), None);
         assert!(recent.young.len() + recent.old.len() <= 2 * GENERATION);
     }
 }

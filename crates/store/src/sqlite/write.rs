@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chorsu_core::chain::Head;
-use chorsu_core::{Card, CardId, Command, Receipt, ReceiptId, Rows};
+use chorsu_core::{Card, CardId, Command, Receipt, ReceiptId, ReceiptState, Rows};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::checkpoint::Checkpoints;
@@ -88,10 +88,15 @@ impl SqliteWriter {
         Ok(rows)
     }
 
-    /// Remembers what is stored now.
+    /// Remembers what is stored now. A receipt that waits for nothing is not likely to be needed
+    /// again soon.
     fn remember(&mut self, rows: Rows) {
         for (id, receipt) in rows.receipts {
-            self.receipts.put(id, receipt);
+            if receipt.operation.is_some() || receipt.state == ReceiptState::Created {
+                self.receipts.put(id, receipt);
+            } else {
+                self.receipts.forget(id);
+            }
         }
         for (id, card) in rows.cards {
             self.cards.put(id, card);
