@@ -30,16 +30,17 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(&config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {} (is Chorsu running already?)", config.listen))?;
+    let listener = TcpListener::bind(&config.listen).await.with_context(|| {
+        format!("cannot listen on {} (is Chorsu running already?)", config.listen)
+    })?;
     let address = listener.local_addr()?;
     let app = Arc::new(open(&config, address).await?);
     let (stop, stopped) = watch::channel(false);
     let workers = worker::start(&app, &stopped);
     greet(&config, address);
 
-    let server = tokio::spawn(server::serve(listener, app.clone(), router::router(app.clone()), stopped));
+    let server =
+        tokio::spawn(server::serve(listener, app.clone(), router::router(app.clone()), stopped));
     wait_for_signal().await?;
     tracing::info!("stopping: open requests end first");
     stop.send_replace(true);
@@ -86,7 +87,18 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
     let kassas = Kassas::default();
     kassas.replace(store.kassas().await?);
     let (metrics, clock_turned) = (Metrics::new(), Notify::new());
-    Ok(App { store, vault, networks, sms, kassas, clock, sandbox, metrics, clock_turned, public_url })
+    Ok(App {
+        store,
+        vault,
+        networks,
+        sms,
+        kassas,
+        clock,
+        sandbox,
+        metrics,
+        clock_turned,
+        public_url,
+    })
 }
 
 fn networks(uzcard: &str, humo: &str) -> Networks {

@@ -23,7 +23,10 @@ const HOLDS_BATCH: u32 = 1_000;
 const SETTINGS_EVERY: Duration = Duration::from_secs(2);
 
 /// Starts the workers; each ends when `stop` changes.
-pub(crate) fn start(app: &Arc<App>, stop: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
+pub(crate) fn start(
+    app: &Arc<App>,
+    stop: &watch::Receiver<bool>,
+) -> Vec<tokio::task::JoinHandle<()>> {
     vec![
         tokio::spawn(settle_orphans(app.clone(), stop.clone())),
         tokio::spawn(end_lapsed_holds(app.clone(), stop.clone())),

@@ -64,6 +64,7 @@ impl Rows {
         if let Some(receipt) = receipt {
             self.receipts_changed.insert(receipt.id);
             if created {
+                assert!(!self.receipts.contains_key(&receipt.id), "a receipt is created once");
                 self.receipts_new.insert(receipt.id);
                 self.next_number += 1;
             }

@@ -67,7 +67,11 @@ impl Book {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn newest(&mut self, kind: &str, limit: usize) -> Result<Vec<(String, String)>, StoreError> {
+    pub fn newest(
+        &mut self,
+        kind: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, StoreError> {
         match &mut self.0 {
             Backend::Sqlite(book) => book.newest(kind, limit),
             Backend::Postgres(book) => book.newest(kind, limit),

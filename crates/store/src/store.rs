@@ -6,9 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use chorsu_core::id::ID_BYTES;
 use chorsu_core::plan::OutboxRow;
 use chorsu_core::secret::SecretHash;
-use chorsu_core::{
-    Card, CardId, Command, Kassa, KassaId, Receipt, ReceiptId, Reply, UnixMillis,
-};
+use chorsu_core::{Card, CardId, Command, Kassa, KassaId, Receipt, ReceiptId, Reply, UnixMillis};
 
 use crate::error::{StoreError, SubmitError};
 use crate::lane::LaneStats;
@@ -117,9 +115,7 @@ impl Store {
     pub async fn open(options: &OpenOptions, owner: String) -> Result<Self, StoreError> {
         let backend = match options {
             OpenOptions::Sqlite { dir } => Backend::Sqlite(Sqlite::open(dir, &owner)?),
-            OpenOptions::Postgres { url } => {
-                Backend::Postgres(Postgres::open(url, &owner).await?)
-            }
+            OpenOptions::Postgres { url } => Backend::Postgres(Postgres::open(url, &owner).await?),
         };
         Ok(Self { backend, owner })
     }

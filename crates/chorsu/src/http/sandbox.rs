@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use chorsu_core::{Network, Pan};
-use chorsu_sandbox::{BookError, CardChange, CardView, ControlError, FaultRule, OperationView, Sms, TotalsView};
+use chorsu_sandbox::{
+    BookError, CardChange, CardView, ControlError, FaultRule, OperationView, Sms, TotalsView,
+};
 use serde::{Deserialize, Serialize};
 
 use super::sandbox_page;

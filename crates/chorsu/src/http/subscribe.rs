@@ -349,7 +349,7 @@ fn view<'a>(receipt: &'a Receipt, kassa: &'a Kassa) -> Result<ReceiptView<'a>, R
 fn failure(error: ServiceError, stage: Stage, method: Method) -> RpcError {
     let problem = match error {
         ServiceError::Rejected(reject) => return RpcError::of_reject(reject, method),
-        ServiceError::KeyReused => return RpcError::invalid("idempotency_key"),
+        ServiceError::KeyReused => return (&catalogue::IDEMPOTENCY_KEY_USED).into(),
         ServiceError::Internal => return (&catalogue::SYSTEM_ERROR).into(),
         ServiceError::Card(refusal) => problem(refusal),
         ServiceError::Unreachable => CardProblem::Unavailable,

@@ -1,8 +1,8 @@
 //! The sandbox's books kept in the store.
 
 use chorsu_sandbox::{Book, BookError, RecordKey, Records};
-use chorsu_store::book::{Book as StoredBook, Change};
 use chorsu_store::StoreError;
+use chorsu_store::book::{Book as StoredBook, Change};
 
 /// The adapter between the sandbox's keys and the store's.
 pub(super) struct KeptBook(pub(super) StoredBook);
@@ -44,7 +44,8 @@ impl Book for KeptBook {
                 }
             }
             decide(&mut records);
-            let change = |(key, _, body): (usize, &RecordKey, &str)| Change { key, body: body.to_owned() };
+            let change =
+                |(key, _, body): (usize, &RecordKey, &str)| Change { key, body: body.to_owned() };
             records.changed().map(change).collect()
         };
         self.0.transact(&pairs, &mut run).map_err(failed)

@@ -9,9 +9,7 @@ use chorsu_core::card::CardFace;
 use chorsu_core::command::{IdempotencyKey, Token};
 use chorsu_core::otp::PendingCode;
 use chorsu_core::secret::SecretHash;
-use chorsu_core::{
-    Card, CardId, Command, Expiry, Kassa, KassaId, Network, Pan, Reject, Reply,
-};
+use chorsu_core::{Card, CardId, Command, Expiry, Kassa, KassaId, Network, Pan, Reject, Reply};
 
 use super::ServiceError;
 use crate::app::App;
@@ -110,11 +108,7 @@ async fn inquire(
 ///
 /// # Errors
 /// [`Reject::CardNotFound`] and [`Reject::CardRemoved`].
-pub(crate) async fn check(
-    app: &App,
-    kassa: KassaId,
-    token: &Token,
-) -> Result<Card, ServiceError> {
+pub(crate) async fn check(app: &App, kassa: KassaId, token: &Token) -> Result<Card, ServiceError> {
     let card = app.store.card(token.card).await?.ok_or(Reject::CardNotFound)?;
     card.check_token(kassa, token)?;
     Ok(card)

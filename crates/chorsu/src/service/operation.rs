@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chorsu_connectors::card::{CallError, CardAnswer, CardRefusal, CardRequest};
 use chorsu_connectors::Effect;
+use chorsu_connectors::card::{CallError, CardAnswer, CardRefusal, CardRequest};
 use chorsu_core::command::{ConfirmOutcome, Outcome};
 use chorsu_core::plan::{OutboxKind, OutboxRow};
 use chorsu_core::{Card, Command, Network, OperationId, Receipt, Reply};
@@ -128,14 +128,12 @@ pub(crate) async fn recover(app: &App, row: &OutboxRow) -> Result<Arc<Receipt>, 
 
 /// Sends `request` and, when its answer is lost, asks until the truth is known or `budget` is
 /// used up.
-async fn find_truth(
-    app: &App,
-    network: Network,
-    request: CardRequest,
-    budget: Duration,
-) -> Truth {
+///
+/// What follows up on a debit or a hold is not asked about but sent again: it has to happen, the
+/// network does it once under its id, and asking for one that never arrived would close that id.
+async fn find_truth(app: &App, network: Network, request: CardRequest, budget: Duration) -> Truth {
     let deadline = Instant::now() + budget;
-    let operation = request.operation();
+    let again = again(&request);
     let asking = matches!(request, CardRequest::Ask { .. });
     let mut answer = app.networks.link(network).call(request).await;
     let mut pause = ASK_PAUSE;
@@ -144,18 +142,29 @@ async fn find_truth(
             Truth::Unknown => {}
             known => return known,
         }
-        let Some(operation) = operation else { return Truth::Unknown };
+        let Some(again) = &again else { return Truth::Unknown };
         if Instant::now() + pause >= deadline {
-            tracing::warn!(%operation, network = network.name(), "outcome not known yet");
+            let operation = again.operation();
+            tracing::warn!(?operation, network = network.name(), "outcome not known yet");
             return Truth::Unknown;
         }
         sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(5));
-        answer = match app.networks.link(network).call(CardRequest::Ask { operation }).await {
+        answer = match app.networks.link(network).call(again.clone()).await {
             // Failing to ask leaves the question open, whatever the reason.
             Err(error) if error.effect() == Effect::None => Err(CallError::Timeout),
             other => other,
         };
+    }
+}
+
+/// What finds out what became of `request`.
+fn again(request: &CardRequest) -> Option<CardRequest> {
+    match request {
+        CardRequest::Capture { .. } | CardRequest::Refund { .. } | CardRequest::Release { .. } => {
+            Some(request.clone())
+        }
+        other => other.operation().map(|operation| CardRequest::Ask { operation }),
     }
 }
 

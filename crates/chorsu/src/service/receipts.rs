@@ -131,11 +131,7 @@ pub(crate) async fn pay(
 }
 
 /// The receipt once no payment of it is under way: what a repeated request is answered with.
-async fn settled(
-    app: &App,
-    kassa: KassaId,
-    id: ReceiptId,
-) -> Result<Receipt, ServiceError> {
+async fn settled(app: &App, kassa: KassaId, id: ReceiptId) -> Result<Receipt, ServiceError> {
     let deadline = Instant::now() + SETTLE_BUDGET;
     loop {
         let receipt = find(app, kassa, id).await?;
