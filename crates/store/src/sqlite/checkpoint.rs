@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use crate::error::StoreError;
 
 /// Pages in the log that are worth copying.
-const LOG_PAGES: i64 = 4_000;
+const LOG_PAGES: i64 = 2_000;
 /// Commits between two looks at the log.
 const LOOK_EVERY: u32 = 32;
 
