@@ -39,8 +39,8 @@ use ReceiptState::{
     Paid, Paused,
 };
 
-/// Every allowed step. The diagram in the documentation, the check in the database and the
-/// exhaustive test are made of this table.
+/// Every allowed step. Tests hold the table in the documentation and the checks in the databases
+/// against it.
 pub const TRANSITIONS: [(ReceiptState, ReceiptState); 17] = [
     (Created, Checking),
     (Created, Cancelled),
@@ -197,6 +197,27 @@ mod tests {
         assert!(TRANSITIONS.iter().all(|(from, _)| *from != Cancelled));
         let unique: BTreeSet<_> = TRANSITIONS.iter().collect();
         assert_eq!(unique.len(), TRANSITIONS.len());
+    }
+
+    #[test]
+    fn the_documented_steps_are_these() {
+        let page = include_str!("../../../docs/subscribe-api.md");
+        let (_, table) = page.split_once("| from | to |\n|---|---|\n").unwrap();
+        for (state, number) in ReceiptState::ALL {
+            let mut next: Vec<i16> = TRANSITIONS
+                .iter()
+                .filter(|(from, _)| *from == state)
+                .map(|(_, to)| to.number())
+                .collect();
+            next.sort_unstable();
+            let next: Vec<String> = next.iter().map(i16::to_string).collect();
+            let row = format!("| {number} | {} |", next.join(", "));
+            let rows = table.lines().take_while(|line| line.starts_with('|'));
+            let documented: Vec<&str> =
+                rows.filter(|line| line.starts_with(&format!("| {number} |"))).collect();
+            let want: &[&str] = if next.is_empty() { &[] } else { &[&row] };
+            assert_eq!(documented, want);
+        }
     }
 
     #[test]

@@ -93,6 +93,15 @@ mod tests {
     }
 
     #[test]
+    fn the_databases_know_the_states_of_the_core() {
+        let numbers = chorsu_core::ReceiptState::ALL.map(|(_, number)| number.to_string());
+        let check = format!("CHECK (state IN ({}))", numbers.join(", "));
+        for sql in [MIGRATIONS[0].sqlite, MIGRATIONS[0].postgres] {
+            assert!(sql.contains(&check), "{check}");
+        }
+    }
+
+    #[test]
     fn a_changed_or_unknown_migration_stops_the_start() {
         let first = (1, checksum(MIGRATIONS[0].sqlite));
         let sqlite = |migration: &Migration| migration.sqlite;

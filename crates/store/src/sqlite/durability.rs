@@ -21,19 +21,23 @@ use crate::lane::WhenDurable;
 #[derive(Debug)]
 pub(super) struct Durability {
     committed: AtomicU64,
-    durable: watch::Sender<u64>,
+    /// The last commit on disk; `None` once the disk has refused the log.
+    durable: watch::Sender<Option<u64>>,
 }
 
 impl Durability {
-    /// Waits until everything that could be read until now is on disk.
-    pub(super) async fn settled(&self) {
+    /// Waits until everything that could be read until now is on disk; `false` when the disk has
+    /// refused it, and what was read must not be told.
+    pub(super) async fn settled(&self) -> bool {
         let seen = self.committed.load(Ordering::Acquire);
         let mut durable = self.durable.subscribe();
         // A commit that failed takes its number back.
-        let reached =
-            |durable: &u64| *durable >= seen || self.committed.load(Ordering::Acquire) < seen;
+        let reached = |durable: &Option<u64>| {
+            durable.is_none_or(|durable| durable >= seen)
+                || self.committed.load(Ordering::Acquire) < seen
+        };
         // The sender lives in `self`, so waiting cannot fail.
-        let _ = durable.wait_for(reached).await;
+        durable.wait_for(reached).await.is_ok_and(|durable| durable.is_some())
     }
 }
 
@@ -50,8 +54,10 @@ impl Flusher {
     pub(super) fn start(wal: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::File { path: wal.display().to_string(), source };
         let log = File::open(wal).map_err(failed)?;
-        let shared =
-            Arc::new(Durability { committed: AtomicU64::new(0), durable: watch::Sender::new(0) });
+        let shared = Arc::new(Durability {
+            committed: AtomicU64::new(0),
+            durable: watch::Sender::new(Some(0)),
+        });
         // No room in between: handing a batch over waits until the one before it is on disk.
         let (waiting, queue) = mpsc::sync_channel(0);
         let durability = shared.clone();
@@ -119,7 +125,25 @@ fn flush(log: &File, queue: &mpsc::Receiver<(u64, WhenDurable)>, shared: &Durabi
                 }
             }
         }
-        shared.durable.send_replace(flushed);
+        shared.durable.send_replace(healthy.then_some(flushed));
         then(healthy);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_disk_that_refuses_the_log_fails_writers_and_readers() {
+        // The null device takes no flush.
+        let mut flusher = Flusher::start(Path::new("/dev/null")).unwrap();
+        let shared = flusher.shared();
+        assert!(shared.settled().await, "nothing is waiting yet");
+        flusher.committing();
+        let (told, answer) = tokio::sync::oneshot::channel();
+        flusher.then(Box::new(move |durable| told.send(durable).unwrap()));
+        assert!(!answer.await.unwrap());
+        assert!(!shared.settled().await);
     }
 }

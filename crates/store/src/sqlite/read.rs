@@ -58,8 +58,7 @@ impl Readers {
         self.jobs.try_send(job).map_err(|_| StoreError::Stopped)?;
         let answer = answered.await.unwrap_or(Err(StoreError::Stopped));
         // What was read may be committed and not yet on disk; nobody is told before it is.
-        self.durability.settled().await;
-        answer
+        if self.durability.settled().await { answer } else { Err(StoreError::Stopped) }
     }
 
     pub(crate) async fn receipt(&self, id: ReceiptId) -> Result<Option<Receipt>, StoreError> {
