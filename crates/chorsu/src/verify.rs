@@ -48,6 +48,7 @@ fn show(bar: &ProgressBar, progress: Progress) {
     bar.set_message(match progress.stage {
         Stage::Entries => "entries",
         Stage::Receipts => "receipts",
+        Stage::Documents => "documents",
     });
     bar.set_length(progress.total);
     bar.set_position(progress.done);

@@ -3,21 +3,31 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::bank_service::ServiceId;
 use crate::id::KassaId;
 use crate::network::Network;
+use crate::provider::Wallet;
 
 /// A ledger account. Its text form (`merchant:100f…`) is what the database and exports carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
     /// Asset: what a card network owes us for captured payments.
     Network(Network),
+    /// Asset: what a wallet owes us for payments at the till.
+    Wallet(Wallet),
     /// Liability: what we owe a merchant.
     Merchant(KassaId),
     /// Memo: authorised at a network, not captured.
     HeldNetwork(Network),
     /// Memo: the merchant's side of [`Account::HeldNetwork`].
     HeldMerchant(KassaId),
-    /// Income: commission withheld from merchants.
+    /// Liability, never below zero: what a bank partner can pay out from a service's account.
+    Service(ServiceId),
+    /// Liability, never below zero: accepted payment orders that have not left yet.
+    ServiceReserved(ServiceId),
+    /// Asset: the account with the clearing through which money leaves and comes in.
+    Correspondent,
+    /// Income: commission withheld from merchants and charged for payment orders.
     Fees,
     /// Either side: money seen that no document explains yet.
     Suspense,
@@ -30,6 +40,10 @@ impl fmt::Display for Account {
             Self::Merchant(kassa) => write!(f, "merchant:{kassa}"),
             Self::HeldNetwork(network) => write!(f, "held:network:{}", network.name()),
             Self::HeldMerchant(kassa) => write!(f, "held:merchant:{kassa}"),
+            Self::Wallet(wallet) => write!(f, "wallet:{}", wallet.name()),
+            Self::Service(service) => write!(f, "service:{service}"),
+            Self::ServiceReserved(service) => write!(f, "service:{service}:reserved"),
+            Self::Correspondent => f.write_str("correspondent"),
             Self::Fees => f.write_str("fees"),
             Self::Suspense => f.write_str("suspense"),
         }
@@ -48,11 +62,19 @@ impl FromStr for Account {
         let unknown = || UnknownAccount(text.to_owned());
         let network = |name: &str| Network::from_name(name).ok_or_else(unknown);
         let kassa = |id: &str| id.parse::<KassaId>().map_err(|_| unknown());
+        let service = |id: &str| ServiceId::parse(id).ok_or_else(unknown);
         match text.split_once(':') {
+            None if text == "correspondent" => Ok(Self::Correspondent),
             None if text == "fees" => Ok(Self::Fees),
             None if text == "suspense" => Ok(Self::Suspense),
             Some(("network", name)) => network(name).map(Self::Network),
             Some(("merchant", id)) => kassa(id).map(Self::Merchant),
+            Some(("wallet", name)) => Wallet::from_name(name).map(Self::Wallet).ok_or_else(unknown),
+            Some(("service", rest)) => match rest.split_once(':') {
+                None => service(rest).map(Self::Service),
+                Some((id, "reserved")) => service(id).map(Self::ServiceReserved),
+                Some(_) => Err(unknown()),
+            },
             Some(("held", rest)) => match rest.split_once(':') {
                 Some(("network", name)) => network(name).map(Self::HeldNetwork),
                 Some(("merchant", id)) => kassa(id).map(Self::HeldMerchant),
@@ -75,13 +97,19 @@ mod tests {
             Account::Merchant(kassa),
             Account::HeldNetwork(Network::Uzcard),
             Account::HeldMerchant(kassa),
+            Account::Wallet(Wallet::Payme),
+            Account::Service(ServiceId(33)),
+            Account::ServiceReserved(ServiceId(33)),
+            Account::Correspondent,
             Account::Fees,
             Account::Suspense,
         ];
         for account in accounts {
             assert_eq!(account.to_string().parse(), Ok(account));
         }
-        for bad in ["", "fees:", "network:visa", "held:fees", "merchant:", "held"] {
+        let bads = ["", "fees:", "network:visa", "held:fees", "merchant:", "held", "wallet:humo"];
+        let services = ["service:", "service:+1", "service:01", "service:1:x", "service:-1"];
+        for bad in bads.into_iter().chain(services) {
             assert!(bad.parse::<Account>().is_err(), "{bad}");
         }
     }

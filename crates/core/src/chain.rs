@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::entry::{Entry, Posting};
-use crate::id::{KassaId, ReceiptId};
+use crate::id::{DocumentId, OwnerId};
 use crate::time::UnixMillis;
 
 /// The hash an entry carries.
@@ -36,8 +36,8 @@ impl Head {
         hasher.update(lane.to_be_bytes());
         hasher.update(seq.to_be_bytes());
         hasher.update(link.at.0.to_be_bytes());
-        hasher.update(link.kassa.as_bytes());
-        hasher.update(link.receipt.as_bytes());
+        hasher.update(link.owner.as_bytes());
+        hasher.update(link.document.as_bytes());
         for text in [link.kind, link.postings] {
             hasher.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hasher.update(text.as_bytes());
@@ -51,10 +51,10 @@ impl Head {
 pub struct Link<'a> {
     /// The code of its kind.
     pub kind: &'a str,
-    /// The kassa.
-    pub kassa: KassaId,
+    /// The kassa or the bank partner.
+    pub owner: OwnerId,
     /// The document.
-    pub receipt: ReceiptId,
+    pub document: DocumentId,
     /// When.
     pub at: UnixMillis,
     /// The postings as stored, see [`postings_text`].
@@ -65,8 +65,8 @@ impl<'a> Link<'a> {
     /// The link of a decided entry; `postings` is its [`postings_text`].
     #[must_use]
     pub fn of(entry: &Entry, postings: &'a str) -> Self {
-        let Entry { kind, kassa, receipt, at, postings: _ } = entry;
-        Self { kind: kind.code(), kassa: *kassa, receipt: *receipt, at: *at, postings }
+        let Entry { kind, owner, document, at, postings: _ } = entry;
+        Self { kind: kind.code(), owner: *owner, document: *document, at: *at, postings }
     }
 }
 
@@ -96,8 +96,8 @@ mod tests {
     fn link(postings: &str) -> Link<'_> {
         Link {
             kind: "receipt_paid",
-            kassa: KassaId([1; 12]),
-            receipt: ReceiptId([2; 12]),
+            owner: OwnerId([1; 12]),
+            document: DocumentId([2; 12]),
             at: UnixMillis(3),
             postings,
         }
@@ -121,8 +121,8 @@ mod tests {
             Head::EMPTY.append(0, &link("[]")),
             Head::EMPTY.append(0, &Link { kind: "receipt_held", ..link(POSTINGS) }),
             Head::EMPTY.append(0, &Link { at: UnixMillis(4), ..link(POSTINGS) }),
-            Head::EMPTY.append(0, &Link { kassa: KassaId([9; 12]), ..link(POSTINGS) }),
-            Head::EMPTY.append(0, &Link { receipt: ReceiptId([9; 12]), ..link(POSTINGS) }),
+            Head::EMPTY.append(0, &Link { owner: OwnerId([9; 12]), ..link(POSTINGS) }),
+            Head::EMPTY.append(0, &Link { document: DocumentId([9; 12]), ..link(POSTINGS) }),
             first.append(0, &link(POSTINGS)),
         ];
         for other in others {

@@ -3,10 +3,18 @@
 //! A command carries everything its decision needs from outside the database: the time, new ids,
 //! hashes of secrets, and the settings of the kassa where they matter.
 
+pub mod bank;
+pub mod fiscal;
+pub mod till;
+
 use std::sync::Arc;
 
+use self::bank::BankCommand;
+use self::fiscal::FiscalCommand;
+use self::till::TillCommand;
+use crate::bank_service::ServiceId;
 use crate::card::{Card, SealedPan};
-use crate::id::{CardId, KassaId, OperationId, ReceiptId};
+use crate::id::{CardId, DocumentId, KassaId, OperationId, ReceiptId};
 use crate::money::Tiyin;
 use crate::receipt::Receipt;
 use crate::secret::SecretHash;
@@ -160,6 +168,12 @@ pub enum Command {
         /// The same number, sealed anew.
         to: SealedPan,
     },
+    /// Changes a payment at the till.
+    Till(TillCommand),
+    /// Changes a fiscal receipt.
+    Fiscal(FiscalCommand),
+    /// Changes a payment order, a service or a settlement.
+    Bank(BankCommand),
 }
 
 /// A receipt that a kassa asks about, now.
@@ -210,6 +224,12 @@ pub struct Keys<'a> {
     pub card: Option<CardId>,
     /// An idempotency key.
     pub key: Option<&'a IdempotencyKey>,
+    /// Other documents.
+    pub documents: [Option<DocumentId>; 2],
+    /// Keys under which documents are found.
+    pub lookups: [Option<&'a Arc<str>>; 2],
+    /// A bank service.
+    pub service: Option<ServiceId>,
 }
 
 impl Command {
@@ -234,7 +254,10 @@ impl Command {
             | Self::VerifyCard { token, .. }
             | Self::RemoveCard { token, .. } => (None, Some(token.card), &None),
             Self::ResealCard { card, .. } => (None, Some(*card), &None),
+            Self::Till(command) => return command.keys(),
+            Self::Fiscal(command) => return command.keys(),
+            Self::Bank(command) => return command.keys(),
         };
-        Keys { receipt, card, key: key.as_ref() }
+        Keys { receipt, card, key: key.as_ref(), ..Keys::default() }
     }
 }

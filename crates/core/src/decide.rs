@@ -1,11 +1,14 @@
 //! The decisions: what a command changes, given the rows it names. Pure and total.
 
+mod bank;
 mod cancel;
 mod cards;
 mod confirm;
+mod fiscal;
 mod pay;
 #[cfg(test)]
 mod tests;
+mod till;
 
 use std::sync::Arc;
 
@@ -75,6 +78,9 @@ pub fn decide(command: &Command, rows: &Rows) -> Result<Plan, Reject> {
             Ok(cards::remove(&*cards::find(rows, *kassa, token)?, *now))
         }
         Command::ResealCard { card, from, to } => cards::reseal(rows, *card, from, to),
+        Command::Till(command) => till::decide(command, rows),
+        Command::Fiscal(command) => fiscal::decide(command, rows),
+        Command::Bank(command) => bank::decide(command, rows),
     }
 }
 

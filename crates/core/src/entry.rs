@@ -4,47 +4,73 @@
 //! zero. Entries are never changed; a correction is a new entry.
 
 use crate::account::Account;
-use crate::id::{KassaId, ReceiptId};
+use crate::id::{DocumentId, OwnerId};
 use crate::money::Tiyin;
 use crate::time::UnixMillis;
 
-/// Why an entry was made. Its code stands in the database and in the hash chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EntryKind {
+/// Declares the kinds, so that each has its code once.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        /// Why an entry was made. Its code stands in the database and in the hash chain.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum EntryKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl EntryKind {
+            /// Every kind with its code.
+            pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, $code),)*];
+
+            /// The code of this kind.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+
+            /// The kind with this code.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().find(|(_, known)| *known == code).map(|(kind, _)| *kind)
+            }
+        }
+    };
+}
+
+kinds! {
     /// A receipt was paid: the network owes us, we owe the merchant.
-    ReceiptPaid,
+    ReceiptPaid = "receipt_paid",
     /// A paid receipt was refunded: the exact reverse of [`EntryKind::ReceiptPaid`].
-    ReceiptRefunded,
+    ReceiptRefunded = "receipt_refunded",
     /// Money was held on the card.
-    ReceiptHeld,
+    ReceiptHeld = "receipt_held",
     /// A hold ended, captured or released: the exact reverse of [`EntryKind::ReceiptHeld`].
-    HoldEnded,
+    HoldEnded = "hold_ended",
+    /// A payment at the till succeeded: the wallet or the network owes us, we owe the merchant.
+    TillPaid = "till_paid",
+    /// A payment at the till was reversed: the exact reverse of [`EntryKind::TillPaid`].
+    TillReversed = "till_reversed",
+    /// A payment order was accepted: its amount and commission are reserved.
+    OrderAccepted = "order_accepted",
+    /// A payment order was carried out: the reserved money left the bank.
+    OrderPosted = "order_posted",
+    /// A payment order was refused: what was reserved is free again.
+    OrderDeleted = "order_deleted",
+    /// Money came in on a service's account.
+    BankReceived = "bank_received",
+    /// What a merchant is owed went to the service that pays it out.
+    Settled = "settled",
 }
 
 impl EntryKind {
-    /// Every kind with its code.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::ReceiptPaid, "receipt_paid"),
-        (Self::ReceiptRefunded, "receipt_refunded"),
-        (Self::ReceiptHeld, "receipt_held"),
-        (Self::HoldEnded, "hold_ended"),
-    ];
-
-    /// The code of this kind.
+    /// Whether the document of such an entry is a receipt of the Subscribe API.
     #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::ReceiptPaid => "receipt_paid",
-            Self::ReceiptRefunded => "receipt_refunded",
-            Self::ReceiptHeld => "receipt_held",
-            Self::HoldEnded => "hold_ended",
-        }
-    }
-
-    /// The kind with this code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == code).map(|(kind, _)| *kind)
+    pub const fn is_of_receipt(self) -> bool {
+        matches!(
+            self,
+            Self::ReceiptPaid | Self::ReceiptRefunded | Self::ReceiptHeld | Self::HoldEnded
+        )
     }
 }
 
@@ -128,10 +154,10 @@ pub struct Sums {
 pub struct Entry {
     /// Why.
     pub kind: EntryKind,
-    /// For whom: the kassa whose payment it is.
-    pub kassa: KassaId,
+    /// For whom: the kassa or the bank partner whose document it is.
+    pub owner: OwnerId,
     /// The document behind it.
-    pub receipt: ReceiptId,
+    pub document: DocumentId,
     /// When.
     pub at: UnixMillis,
     /// What moved.
@@ -141,6 +167,7 @@ pub struct Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::KassaId;
     use crate::network::Network;
 
     fn posting(account: Account, amount: i64) -> Posting {
@@ -183,7 +210,7 @@ mod tests {
     #[test]
     fn codes_name_kinds() {
         for (kind, code) in EntryKind::ALL {
-            assert_eq!((kind.code(), EntryKind::from_code(code)), (code, Some(kind)));
+            assert_eq!((kind.code(), EntryKind::from_code(code)), (*code, Some(*kind)));
         }
     }
 }

@@ -131,6 +131,88 @@ id_type!(
     OperationId
 );
 
+id_type!(
+    /// Whose document it is: a kassa or a bank partner.
+    OwnerId
+);
+id_type!(
+    /// A document behind a ledger entry: a receipt, a till payment, a fiscal receipt, a payment
+    /// order or a settlement. Ids are unique over all of them.
+    DocumentId
+);
+id_type!(
+    /// A partner of the bank API, the account a client authenticates as.
+    PartnerId
+);
+
+impl From<ReceiptId> for DocumentId {
+    fn from(id: ReceiptId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<DocumentId> for ReceiptId {
+    fn from(id: DocumentId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<KassaId> for OwnerId {
+    fn from(id: KassaId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<OwnerId> for KassaId {
+    fn from(id: OwnerId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<PartnerId> for OwnerId {
+    fn from(id: PartnerId) -> Self {
+        Self(id.0)
+    }
+}
+
+/// The bytes a UUID has and an id has not.
+const UUID_TAIL: [u8; 4] = [0x43, 0x48, 0x52, 0x53];
+
+impl DocumentId {
+    /// The id in the form of a UUID of version 7: milliseconds, then the random bytes, then a
+    /// constant. Counterparties and tills know a payment by it.
+    #[must_use]
+    pub fn uuid(&self) -> String {
+        let id = self.0;
+        let random = u64::from_be_bytes([0, 0, id[6], id[7], id[8], id[9], id[10], id[11]]);
+        let (a, b) = (random >> 36, random & 0xf_ffff_ffff);
+        let time = u64::from_be_bytes([0, 0, id[0], id[1], id[2], id[3], id[4], id[5]]);
+        let tail = u64::from(u32::from_be_bytes(UUID_TAIL) & 0x03ff_ffff);
+        let low = (b << 26) | tail | (0b10 << 62);
+        format!(
+            "{:08x}-{:04x}-7{a:03x}-{:04x}-{:012x}",
+            time >> 16,
+            time & 0xffff,
+            low >> 48,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
+    /// The id behind a text made by [`Self::uuid`].
+    ///
+    /// # Errors
+    /// When it is not such a text.
+    pub fn from_uuid(text: &str) -> Result<Self, IdError> {
+        let digits: String = text.chars().filter(|c| *c != '-').collect();
+        let number = u128::from_str_radix(&digits, 16).map_err(|_| IdError)?;
+        let part = |shift: u32, bits: u32| (number >> shift) & ((1 << bits) - 1);
+        let random = (part(64, 12) << 36) | part(26, 36);
+        let bytes = ((part(80, 48) << 48) | random).to_be_bytes();
+        let id = Self::from_bytes(&bytes[4..])?;
+        if id.uuid() == text.to_ascii_lowercase() { Ok(id) } else { Err(IdError) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +226,21 @@ mod tests {
             ["", "2e0b", "2e0b1bc1f1eb50d487ba268g", "2e0b1bc1f1eb50d487ba268d0", "ёёёёёёёёёёёё"]
         {
             assert_eq!(bad.parse::<ReceiptId>(), Err(IdError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_document_has_a_uuid_and_back() {
+        for id in
+            ["0190abcdef0123456789abcd", "ffffffffffffffffffffffff", "000000000000000000000000"]
+        {
+            let id: DocumentId = id.parse().unwrap();
+            let uuid = id.uuid();
+            assert_eq!(uuid.len(), 36);
+            assert_eq!((&uuid[14..15], DocumentId::from_uuid(&uuid)), ("7", Ok(id)), "{uuid}");
+        }
+        for bad in ["", "x", "0e436d79-f100-4373-b12a-1f238b558054", "+1"] {
+            assert_eq!(DocumentId::from_uuid(bad), Err(IdError), "{bad}");
         }
     }
 

@@ -1,6 +1,10 @@
 //! Why a request was turned down. Nothing has happened when one of these is the answer.
 
+use std::sync::Arc;
+
+use crate::document::Document;
 use crate::receipt::ReceiptState;
+use crate::till::TillState;
 
 /// A reason to refuse a request, in the domain's words; each API has its own code for it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +63,33 @@ pub enum Reject {
     /// Too many codes were sent for this card.
     #[error("too many codes were sent")]
     TooManyCodes,
+    /// The scanned code is that of another payment.
+    #[error("the code was used for another payment")]
+    CodeUsed,
+    /// No such payment at this till.
+    #[error("no such payment")]
+    PaymentNotFound,
+    /// The payment is in a state that does not allow the request.
+    #[error("the payment is {0:?}")]
+    TillState(TillState),
+    /// The payment's amount is another.
+    #[error("the amount is another")]
+    AmountDiffers,
+    /// The payment is on another fiscal receipt.
+    #[error("the payment is on another fiscal receipt")]
+    OtherFiscalReceipt,
+    /// No such order or settlement.
+    #[error("no such order")]
+    OrderNotFound,
+    /// The order's id was used for another order.
+    #[error("the order id was used for another order")]
+    OrderIdUsed,
+    /// The partner has used this number for an order before.
+    #[error("the order number was used before")]
+    OrderUsed(Arc<Document>),
+    /// No such bank service.
+    #[error("no such service")]
+    NoSuchService,
     /// The idempotency key was used before; the caller reads what it stands for.
     #[error("the idempotency key was used before")]
     IdempotencyKeyUsed,

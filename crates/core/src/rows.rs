@@ -7,9 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::bank_service::{BankService, ServiceId};
 use crate::card::Card;
 use crate::command::IdempotencyKey;
-use crate::id::{CardId, KassaId, OperationId, ReceiptId};
+use crate::document::Document;
+use crate::id::{CardId, DocumentId, KassaId, OperationId, ReceiptId};
+use crate::order::StatementLine;
 use crate::plan::Plan;
 use crate::receipt::Receipt;
 
@@ -20,6 +23,12 @@ pub struct Rows {
     pub receipts: BTreeMap<ReceiptId, Arc<Receipt>>,
     /// Cards by id.
     pub cards: BTreeMap<CardId, Arc<Card>>,
+    /// Other documents by id.
+    pub documents: BTreeMap<DocumentId, Arc<Document>>,
+    /// Documents by the keys under which they are found.
+    pub document_keys: BTreeMap<Arc<str>, DocumentId>,
+    /// Bank services by number.
+    pub services: BTreeMap<ServiceId, Arc<BankService>>,
     /// Idempotency keys already used.
     pub keys_used: BTreeSet<(KassaId, String)>,
     /// The number the next receipt gets.
@@ -30,6 +39,16 @@ pub struct Rows {
     pub receipts_new: BTreeSet<ReceiptId>,
     /// Which cards must be written.
     pub cards_changed: BTreeSet<CardId>,
+    /// Which documents must be written.
+    pub documents_changed: BTreeSet<DocumentId>,
+    /// Which documents did not exist before this batch.
+    pub documents_new: BTreeSet<DocumentId>,
+    /// What becomes of keys of documents: taken by one, or free again.
+    pub keys_changed: BTreeMap<Arc<str>, Option<DocumentId>>,
+    /// Which services must be written.
+    pub services_changed: BTreeSet<ServiceId>,
+    /// Lines of statements to append.
+    pub lines_new: Vec<StatementLine>,
     /// Ledger entries to append, in order.
     pub entries: Vec<crate::entry::Entry>,
     /// Outbox rows to insert.
@@ -47,11 +66,19 @@ impl Rows {
         self.keys_used.contains(&(key.kassa, key.key.clone()))
     }
 
+    /// The document that is found under `key`.
+    #[must_use]
+    pub fn by_key(&self, key: &str) -> Option<&Arc<Document>> {
+        self.document_keys.get(key).and_then(|id| self.documents.get(id))
+    }
+
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         self.receipts_changed.is_empty()
             && self.cards_changed.is_empty()
+            && self.documents_changed.is_empty()
+            && self.services_changed.is_empty()
             && self.entries.is_empty()
             && self.outbox_new.is_empty()
             && self.outbox_done.is_empty()
@@ -60,22 +87,43 @@ impl Rows {
 
     /// Takes the changes of `plan` in.
     pub fn apply(&mut self, plan: Plan) {
-        let Plan { reply: _, receipt, created, card, entries, outbox_new, outbox_done, key } = plan;
-        if let Some(receipt) = receipt {
+        if let Some(receipt) = plan.receipt {
             self.receipts_changed.insert(receipt.id);
-            if created {
+            if plan.created {
                 assert!(!self.receipts.contains_key(&receipt.id), "a receipt is created once");
                 self.receipts_new.insert(receipt.id);
                 self.next_number += 1;
             }
             self.receipts.insert(receipt.id, receipt);
         }
-        if let Some(card) = card {
+        if let Some(card) = plan.card {
             self.cards_changed.insert(card.id());
             self.cards.insert(card.id(), card);
         }
-        self.entries.extend(entries);
-        if let Some(done) = outbox_done {
+        if let Some(document) = plan.document {
+            if plan.is_new_document {
+                let id = document.id();
+                assert!(!self.documents.contains_key(&id), "a document is created once");
+                self.documents_new.insert(id);
+            }
+            self.put_document(document);
+        }
+        plan.other_documents.into_iter().for_each(|document| self.put_document(document));
+        for (key, document) in plan.keys_taken {
+            self.document_keys.insert(key.clone(), document);
+            self.keys_changed.insert(key, Some(document));
+        }
+        for key in plan.keys_freed {
+            self.document_keys.remove(&key);
+            self.keys_changed.insert(key, None);
+        }
+        for service in plan.services {
+            self.services_changed.insert(service.id);
+            self.services.insert(service.id, service);
+        }
+        self.lines_new.extend(plan.lines);
+        self.entries.extend(plan.entries);
+        if let Some(done) = plan.outbox_done {
             // A row born and finished within one batch is never written.
             let born_here = self.outbox_new.iter().position(|row| row.operation == done);
             match born_here {
@@ -83,10 +131,15 @@ impl Rows {
                 None => self.outbox_done.push(done),
             }
         }
-        self.outbox_new.extend(outbox_new);
-        if let Some(key) = key {
+        self.outbox_new.extend(plan.outbox_new);
+        if let Some(key) = plan.key {
             self.keys_used.insert((key.key.kassa, key.key.key.clone()));
             self.keys_new.push(key);
         }
+    }
+
+    fn put_document(&mut self, document: Arc<Document>) {
+        self.documents_changed.insert(document.id());
+        self.documents.insert(document.id(), document);
     }
 }

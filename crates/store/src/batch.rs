@@ -1,9 +1,12 @@
 //! One batch between its rows and its writes: the part that both backends share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chorsu_core::chain::{ChainHash, Head, Link, postings_text};
-use chorsu_core::{Account, CardId, Command, Entry, ReceiptId, Rows, decide};
+use chorsu_core::{
+    Account, CardId, Command, DocumentId, Entry, ReceiptId, Rows, ServiceId, decide,
+};
 
 use crate::lane::Answers;
 
@@ -17,11 +20,24 @@ pub(crate) struct Needs {
     /// one-time card, so payments with one recurrent card need not wait for each other.
     pub(crate) cards_changing: BTreeSet<CardId>,
     pub(crate) keys: BTreeSet<(chorsu_core::KassaId, String)>,
+    pub(crate) documents: BTreeSet<DocumentId>,
+    pub(crate) lookups: BTreeSet<Arc<str>>,
+    pub(crate) services: BTreeSet<ServiceId>,
     /// How many receipts the batch creates at most.
     pub(crate) creates: i64,
 }
 
 impl Needs {
+    /// Whether nothing is read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.receipts.is_empty()
+            && self.cards.is_empty()
+            && self.keys.is_empty()
+            && self.documents.is_empty()
+            && self.lookups.is_empty()
+            && self.services.is_empty()
+    }
+
     pub(crate) fn of(commands: &[Command]) -> Self {
         let mut needs = Self::default();
         for command in commands {
@@ -32,6 +48,9 @@ impl Needs {
                 needs.cards_changing.extend(keys.card);
             }
             needs.keys.extend(keys.key.map(|key| (key.kassa, key.key.clone())));
+            needs.documents.extend(keys.documents.iter().flatten());
+            needs.lookups.extend(keys.lookups.into_iter().flatten().cloned());
+            needs.services.extend(keys.service);
             needs.creates += i64::from(matches!(command, Command::CreateReceipt { .. }));
         }
         needs

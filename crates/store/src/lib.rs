@@ -6,15 +6,22 @@
 
 mod batch;
 pub mod book;
+mod document_json;
 mod error;
 mod kassa_json;
 mod lane;
 mod migrate;
 mod postgres;
+mod register;
+mod service_json;
 mod sqlite;
 mod store;
 pub mod verify;
 
 pub use error::{PostgresFailure, StoreError, SubmitError};
 pub use lane::LaneStats;
-pub use store::{IdempotencyRecord, LEASE_MS, OpenOptions, ReceiptRange, Store, VaultKey};
+pub use register::Register;
+pub use store::{
+    BankEntry, DocumentRange, IdempotencyRecord, LEASE_MS, OpenOptions, ReceiptRange,
+    StatementRange, Store, VaultKey,
+};

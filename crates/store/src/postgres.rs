@@ -6,9 +6,11 @@
 
 pub(crate) mod book;
 mod connect;
+mod document;
 mod migrate;
 mod open;
 mod read;
+mod read_document;
 mod row;
 mod session;
 mod statements;

@@ -2,9 +2,11 @@
 
 pub(crate) mod book;
 mod checkpoint;
+mod document;
 mod durability;
 mod open;
 mod read;
+mod read_document;
 mod recent;
 mod row;
 mod statements;

@@ -3,14 +3,20 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use chorsu_core::bank_service::Direction;
 use chorsu_core::id::ID_BYTES;
+use chorsu_core::order::StatementLine;
 use chorsu_core::plan::OutboxRow;
 use chorsu_core::secret::SecretHash;
-use chorsu_core::{Card, CardId, Command, Kassa, KassaId, Receipt, ReceiptId, Reply, UnixMillis};
+use chorsu_core::{
+    Account, BankService, Card, CardId, Command, Document, DocumentId, DocumentKind, Kassa,
+    KassaId, OwnerId, Receipt, ReceiptId, Reply, ServiceId, UnixMillis,
+};
 
 use crate::error::{StoreError, SubmitError};
 use crate::lane::LaneStats;
 use crate::postgres::Postgres;
+use crate::register::Register;
 use crate::sqlite::Sqlite;
 
 /// How long an intent belongs to the process that wrote it. Longer than any call to a network
@@ -68,6 +74,47 @@ pub struct IdempotencyRecord {
     pub fingerprint: SecretHash,
     /// The id of the receipt or card it was about.
     pub document: [u8; ID_BYTES],
+}
+
+/// Documents of an owner, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentRange {
+    /// Of which kind.
+    pub kind: DocumentKind,
+    /// Whose.
+    pub owner: OwnerId,
+    /// Older than this one; the newest when absent.
+    pub before: Option<DocumentId>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// Lines of a service's statement, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub struct StatementRange {
+    /// Which service.
+    pub service: ServiceId,
+    /// Lines after this number.
+    pub after: i64,
+    /// From this bank day on, counted as [`UnixMillis::tashkent_day`].
+    pub from_day: i64,
+    /// Up to and with this bank day.
+    pub to_day: i64,
+    /// Of this direction only.
+    pub direction: Option<Direction>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// A bank of the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankEntry {
+    /// Its code, 5 digits.
+    pub mfo: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it takes part in the system of instant payments.
+    pub is_member: bool,
 }
 
 /// A data key of the vault, sealed with the master key.
@@ -241,6 +288,135 @@ impl Store {
     /// When the database fails.
     pub async fn outbox_depth(&self) -> Result<i64, StoreError> {
         on_backend!(self, readers => readers.outbox_depth())
+    }
+
+    /// The document with this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn document(&self, id: DocumentId) -> Result<Option<Document>, StoreError> {
+        on_backend!(self, readers => readers.document(id))
+    }
+
+    /// The document that is found under `key`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn document_by_key(&self, key: String) -> Result<Option<Document>, StoreError> {
+        on_backend!(self, readers => readers.document_by_key(key))
+    }
+
+    /// A page of an owner's documents, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn documents(&self, range: DocumentRange) -> Result<Vec<Document>, StoreError> {
+        on_backend!(self, readers => readers.documents(range))
+    }
+
+    /// Documents to look after by `now`, the longest due first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due_documents(
+        &self,
+        now: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Document>, StoreError> {
+        on_backend!(self, readers => readers.due_documents(now, limit))
+    }
+
+    /// Every bank service.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn services(&self) -> Result<Vec<BankService>, StoreError> {
+        on_backend!(self, readers => readers.services())
+    }
+
+    /// The bank service of this number, with its money.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn service(&self, id: ServiceId) -> Result<Option<BankService>, StoreError> {
+        on_backend!(self, readers => readers.service(id))
+    }
+
+    /// Adds a bank service, without money, or changes its settings.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_service(&self, service: &BankService) -> Result<(), StoreError> {
+        on_backend!(self, readers => readers.put_service(service))
+    }
+
+    /// A page of a service's statement.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn statement(&self, range: StatementRange) -> Result<Vec<StatementLine>, StoreError> {
+        on_backend!(self, readers => readers.statement(range))
+    }
+
+    /// The balance of a ledger account in tiyin, debit positive.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn balance(&self, account: Account) -> Result<i64, StoreError> {
+        on_backend!(self, readers => readers.balance(account))
+    }
+
+    /// What an owner's entries made before a moment sum to on an account, in tiyin, debit positive.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn net_of_owner(
+        &self,
+        owner: OwnerId,
+        account: Account,
+        before: UnixMillis,
+    ) -> Result<i64, StoreError> {
+        on_backend!(self, readers => readers.net_of_owner(owner, account, before))
+    }
+
+    /// The rows of a table of settings, by id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn register(
+        &self,
+        register: Register,
+    ) -> Result<Vec<([u8; ID_BYTES], String)>, StoreError> {
+        on_backend!(self, readers => readers.register(register))
+    }
+
+    /// Adds or replaces a row of a table of settings.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_register(
+        &self,
+        register: Register,
+        id: [u8; ID_BYTES],
+        settings: String,
+    ) -> Result<(), StoreError> {
+        on_backend!(self, readers => readers.put_register(register, id, settings))
+    }
+
+    /// The imported banks, by code.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bank_directory(&self) -> Result<Vec<BankEntry>, StoreError> {
+        on_backend!(self, readers => readers.bank_directory())
+    }
+
+    /// Adds banks or replaces those of the same codes.
+    ///
+    /// # Errors
+    /// When the database fails; none is changed then.
+    pub async fn put_bank_directory(&self, entries: Vec<BankEntry>) -> Result<(), StoreError> {
+        on_backend!(self, readers => readers.put_bank_directory(entries))
     }
 
     /// What each lane has done.

@@ -6,12 +6,13 @@
 //! read in pages.
 
 mod chains;
+mod documents;
 mod receipts;
 
 use std::fmt;
 
 use chorsu_core::chain::ChainHash;
-use chorsu_core::{KassaId, ReceiptId};
+use chorsu_core::{BankService, Document, DocumentId, KassaId, OwnerId, ReceiptId, ServiceId};
 
 use crate::error::StoreError;
 use crate::postgres::verify::PostgresLedger;
@@ -26,7 +27,7 @@ const PAGE: u32 = 5_000;
 /// How far a verification has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Ledger entries or receipts.
+    /// Ledger entries, receipts or other documents.
     pub stage: Stage,
     /// How many of them are checked.
     pub done: u64,
@@ -34,13 +35,15 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// The two parts of a verification.
+/// The parts of a verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Replaying the chains of entries.
     Entries,
     /// Comparing receipts with their entries.
     Receipts,
+    /// Comparing other documents with their entries.
+    Documents,
 }
 
 /// What a verification has seen.
@@ -52,6 +55,8 @@ pub struct Report {
     pub lanes: u64,
     /// Receipts.
     pub receipts: u64,
+    /// Other documents.
+    pub documents: u64,
     /// Ledger accounts.
     pub accounts: u64,
     /// What is wrong, up to a bound.
@@ -107,6 +112,7 @@ async fn replay(
     let mut report = Report::default();
     chains::check(&ledger, &mut report, progress).await?;
     receipts::check(&ledger, &mut report, progress).await?;
+    documents::check(&ledger, &mut report, progress).await?;
     Ok(report)
 }
 
@@ -122,10 +128,53 @@ pub(crate) trait Ledger {
     async fn entries(&self, after: Place, limit: u32) -> Result<Vec<StoredEntry>, StoreError>;
     /// Receipts after an id, by id.
     async fn receipts(&self, after: &[u8], limit: u32) -> Result<Vec<StoredReceipt>, StoreError>;
-    /// The entries about a range of receipts, by receipt.
-    async fn documents(&self, range: &IdRange) -> Result<Vec<StoredDocument>, StoreError>;
-    /// The outbox rows about a range of receipts, by receipt.
-    async fn intents(&self, range: &IdRange) -> Result<Vec<StoredIntent>, StoreError>;
+    /// The entries about a range of documents, by document.
+    async fn entries_of(&self, family: Family, range: &IdRange)
+    -> Result<Vec<EntryOf>, StoreError>;
+    /// The outbox rows about a range of documents, by document.
+    async fn intents_of(
+        &self,
+        family: Family,
+        range: &IdRange,
+    ) -> Result<Vec<IntentOf>, StoreError>;
+    /// How many other documents there are.
+    async fn document_count(&self) -> Result<u64, StoreError>;
+    /// Other documents after an id, by id.
+    async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<Document>, StoreError>;
+    /// Every bank service.
+    async fn services(&self) -> Result<Vec<BankService>, StoreError>;
+    /// Of every statement how many lines it has, and the number of its last one.
+    async fn statements(&self) -> Result<Vec<StoredStatement>, StoreError>;
+}
+
+/// Receipts, or all other documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    Receipts,
+    Documents,
+}
+
+impl Family {
+    /// The condition on the kind of an entry or an intent.
+    pub(crate) const fn condition(self) -> &'static str {
+        match self {
+            Self::Receipts => {
+                "kind IN ('receipt_paid', 'receipt_refunded', 'receipt_held', 'hold_ended', \
+                 'debit', 'hold', 'capture', 'refund', 'release')"
+            }
+            Self::Documents => {
+                "kind NOT IN ('receipt_paid', 'receipt_refunded', 'receipt_held', 'hold_ended', \
+                 'debit', 'hold', 'capture', 'refund', 'release')"
+            }
+        }
+    }
+}
+
+/// How long a service's statement is.
+pub(crate) struct StoredStatement {
+    pub(crate) service: ServiceId,
+    pub(crate) lines: i64,
+    pub(crate) last: i64,
 }
 
 /// A place in the ledger; the default is before the first entry.
@@ -160,8 +209,8 @@ pub(crate) struct StoredBalance {
 pub(crate) struct StoredEntry {
     pub(crate) place: Place,
     pub(crate) kind: String,
-    pub(crate) kassa: KassaId,
-    pub(crate) receipt: ReceiptId,
+    pub(crate) owner: OwnerId,
+    pub(crate) document: DocumentId,
     pub(crate) at: i64,
     pub(crate) postings: String,
     pub(crate) hash: ChainHash,
@@ -178,20 +227,57 @@ pub(crate) struct StoredReceipt {
     pub(crate) operation: Option<Vec<u8>>,
 }
 
-/// What of a row of `entry` its receipt must agree with.
-pub(crate) struct StoredDocument {
-    pub(crate) receipt: ReceiptId,
-    pub(crate) kassa: KassaId,
+/// What of a row of `entry` its document must agree with.
+pub(crate) struct EntryOf {
+    pub(crate) document: DocumentId,
+    pub(crate) owner: OwnerId,
     pub(crate) kind: String,
     pub(crate) postings: String,
 }
 
-/// What of a row of `outbox` its receipt must agree with.
-pub(crate) struct StoredIntent {
-    pub(crate) receipt: ReceiptId,
+/// What of a row of `outbox` its document must agree with.
+pub(crate) struct IntentOf {
+    pub(crate) document: DocumentId,
     pub(crate) operation: Vec<u8>,
     pub(crate) kind: String,
     pub(crate) amount: i64,
+}
+
+/// Rows ordered by document, taken from the front.
+pub(crate) struct ByDocument<'a, R> {
+    pub(crate) rows: &'a [R],
+    pub(crate) id: fn(&R) -> DocumentId,
+}
+
+impl<'a, R> ByDocument<'a, R> {
+    /// The rows before a document.
+    pub(crate) fn before(&mut self, id: DocumentId) -> &'a [R] {
+        self.take(|other| other < id)
+    }
+
+    /// The rows of a document.
+    pub(crate) fn of(&mut self, id: DocumentId) -> &'a [R] {
+        self.take(|other| other == id)
+    }
+
+    fn take(&mut self, wanted: impl Fn(DocumentId) -> bool) -> &'a [R] {
+        let count = self.rows.iter().take_while(|row| wanted((self.id)(row))).count();
+        let (taken, rest) = self.rows.split_at(count);
+        self.rows = rest;
+        taken
+    }
+}
+
+/// The gross amount of an entry.
+fn debits(postings: &Postings<'_>) -> i128 {
+    postings.iter().map(|(_, amount)| i128::from(*amount.max(&0))).sum()
+}
+
+fn is_reverse(taken: &Postings<'_>, given: &Postings<'_>) -> bool {
+    let mut pairs = taken.iter().zip(given);
+    taken.len() == given.len()
+        && pairs
+            .all(|((from, taken), (to, given))| from == to && taken.checked_neg() == Some(*given))
 }
 
 /// Postings as they are stored: accounts and amounts.

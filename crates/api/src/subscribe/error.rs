@@ -82,6 +82,16 @@ impl RpcError {
             // -31110 is what SDKs know of cards.get_verify_code; -31700 belongs to payments.
             Reject::TooManyCodes => &catalogue::TOO_MANY_CODES,
             Reject::IdempotencyKeyUsed => &catalogue::IDEMPOTENCY_KEY_USED,
+            // These are about the till and the bank and never come of a call here.
+            Reject::CodeUsed
+            | Reject::PaymentNotFound
+            | Reject::TillState(_)
+            | Reject::AmountDiffers
+            | Reject::OtherFiscalReceipt
+            | Reject::OrderNotFound
+            | Reject::OrderIdUsed
+            | Reject::OrderUsed(_)
+            | Reject::NoSuchService => &catalogue::SYSTEM_ERROR,
         };
         fault.into()
     }

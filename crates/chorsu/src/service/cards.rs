@@ -179,6 +179,6 @@ fn expect_card(reply: Reply) -> Result<Arc<Card>, ServiceError> {
     match reply {
         Reply::Card(card) => Ok(card),
         Reply::Refused(reject) => Err(reject.into()),
-        Reply::Receipt(_) | Reply::PayBegun(..) | Reply::Begun(..) => Err(ServiceError::Internal),
+        _ => Err(ServiceError::Internal),
     }
 }

@@ -88,7 +88,7 @@ pub(crate) async fn follow_up(
         OutboxKind::Capture => CardRequest::Capture { operation, original, amount },
         OutboxKind::Refund => CardRequest::Refund { operation, original, amount },
         OutboxKind::Release => CardRequest::Release { operation, original },
-        OutboxKind::Debit | OutboxKind::Hold => return Err(ServiceError::Internal),
+        _ => return Err(ServiceError::Internal),
     };
     let truth = find_truth(app, card.network, request, CALLER_BUDGET).await;
     finish_follow_up(app, row, truth).await
@@ -99,12 +99,12 @@ pub(crate) async fn follow_up(
 /// # Errors
 /// As [`pay`]; the intent then stays for the next round.
 pub(crate) async fn recover(app: &App, row: &OutboxRow) -> Result<Arc<Receipt>, ServiceError> {
-    let Some(receipt) = app.store.receipt(row.receipt).await? else {
-        tracing::error!(receipt = %row.receipt, "an intent without its receipt");
+    let Some(receipt) = app.store.receipt(row.document.into()).await? else {
+        tracing::error!(receipt = %row.document, "an intent without its receipt");
         return Err(ServiceError::Internal);
     };
     let Some(face) = receipt.card else {
-        tracing::error!(receipt = %row.receipt, "an intent without its card");
+        tracing::error!(receipt = %row.document, "an intent without its card");
         return Err(ServiceError::Internal);
     };
     match row.kind {
@@ -123,6 +123,11 @@ pub(crate) async fn recover(app: &App, row: &OutboxRow) -> Result<Arc<Receipt>, 
         OutboxKind::Capture | OutboxKind::Refund | OutboxKind::Release => {
             follow_up(app, &receipt, row).await
         }
+        // These are about the till.
+        OutboxKind::TillPay
+        | OutboxKind::TillReverse
+        | OutboxKind::TillDeliver
+        | OutboxKind::FiscalRegister => Err(ServiceError::Internal),
     }
 }
 
@@ -201,7 +206,7 @@ async fn finish_follow_up(
     row: &OutboxRow,
     truth: Truth,
 ) -> Result<Arc<Receipt>, ServiceError> {
-    let (receipt, operation, now) = (row.receipt, row.operation, app.clock.now());
+    let (receipt, operation, now) = (row.document.into(), row.operation, app.clock.now());
     let (command, refusal) = match (row.kind, truth) {
         // Nothing was sent: the intent stays in the outbox and is tried again from there.
         (_, Truth::Unknown | Truth::NotDone(None)) => return Err(ServiceError::OutcomeUnknown),

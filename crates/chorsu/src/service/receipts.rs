@@ -126,7 +126,7 @@ pub(crate) async fn pay(
             detached(async move { operation::pay(&app, receipt, card).await }).await
         }
         Reply::Receipt(receipt) => Ok(receipt),
-        Reply::Begun(..) | Reply::Card(_) | Reply::Refused(_) => Err(ServiceError::Internal),
+        _ => Err(ServiceError::Internal),
     }
 }
 
@@ -252,9 +252,7 @@ async fn detached<T: Send + 'static>(
 fn expect_receipt(reply: Reply) -> Result<Arc<Receipt>, ServiceError> {
     match reply {
         Reply::Receipt(receipt) => Ok(receipt),
-        Reply::PayBegun(..) | Reply::Begun(..) | Reply::Card(_) | Reply::Refused(_) => {
-            Err(ServiceError::Internal)
-        }
+        _ => Err(ServiceError::Internal),
     }
 }
 

@@ -44,8 +44,8 @@ pub(super) fn begin(
     let row = OutboxRow {
         operation,
         kind,
-        receipt: receipt.id,
-        kassa: receipt.kassa,
+        document: receipt.id.into(),
+        owner: receipt.kassa.into(),
         amount: receipt.amount,
         created_at: target.now,
     };

@@ -40,8 +40,8 @@ pub(super) fn begin(
     let row = OutboxRow {
         operation,
         kind: OutboxKind::Capture,
-        receipt: receipt.id,
-        kassa: receipt.kassa,
+        document: receipt.id.into(),
+        owner: receipt.kassa.into(),
         amount,
         created_at: target.now,
     };

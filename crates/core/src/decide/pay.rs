@@ -44,8 +44,8 @@ pub(super) fn begin(pay: &BeginPay, rows: &Rows) -> Result<Plan, Reject> {
     let row = OutboxRow {
         operation: *operation,
         kind,
-        receipt: receipt.id,
-        kassa: receipt.kassa,
+        document: receipt.id.into(),
+        owner: receipt.kassa.into(),
         amount: receipt.amount,
         created_at: target.now,
     };
@@ -116,8 +116,8 @@ pub(super) fn paid_entry(receipt: &Receipt, now: UnixMillis) -> Entry {
     let (network, merchant) = sides(receipt);
     Entry {
         kind: EntryKind::ReceiptPaid,
-        kassa: receipt.kassa,
-        receipt: receipt.id,
+        owner: receipt.kassa.into(),
+        document: receipt.id.into(),
         at: now,
         postings: transfer(Account::Network(network), merchant, sums),
     }
@@ -130,8 +130,8 @@ pub(super) fn held_entry(receipt: &Receipt, now: UnixMillis) -> Entry {
     let held_merchant = Account::HeldMerchant(receipt.kassa);
     Entry {
         kind: EntryKind::ReceiptHeld,
-        kassa: receipt.kassa,
-        receipt: receipt.id,
+        owner: receipt.kassa.into(),
+        document: receipt.id.into(),
         at: now,
         postings: transfer(Account::HeldNetwork(network), held_merchant, sums),
     }

@@ -11,6 +11,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Row, Statement};
 
 use super::connect::{BY_KEY_ONLY, connect};
+use super::read_document::DocumentQuestions;
 use super::row;
 use crate::error::{PostgresFailure, StoreError};
 use crate::kassa_json;
@@ -19,7 +20,7 @@ use crate::store::{IdempotencyRecord, LEASE_MS, ReceiptRange, VaultKey};
 /// Connections that read beside the lanes.
 const READERS: usize = 2;
 
-type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub(super) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// The reading connections. One that breaks is replaced by the next question that meets it.
 pub(crate) struct Readers {
@@ -29,7 +30,7 @@ pub(crate) struct Readers {
 }
 
 /// A connection with its prepared statements.
-struct Reader {
+pub(super) struct Reader {
     client: Client,
     receipt: Statement,
     card: Statement,
@@ -44,6 +45,7 @@ struct Reader {
     add_vault_key: Statement,
     lease: Statement,
     outbox_depth: Statement,
+    pub(super) documents: DocumentQuestions,
 }
 
 impl Reader {
@@ -108,6 +110,7 @@ impl Reader {
                 )
                 .await?,
             lease: client.prepare(&lease).await?,
+            documents: DocumentQuestions::prepare(&client).await?,
             outbox_depth: client.prepare("SELECT count(*) FROM outbox").await?,
             client,
         })
@@ -140,7 +143,7 @@ impl Readers {
 
     /// Asks one of the connections. A question that met a broken one is asked once more: all of
     /// them may be repeated.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         statement: impl Fn(&Reader) -> &Statement,
         parameters: Parameters<'_>,

@@ -9,8 +9,8 @@ use chorsu_core::otp::PendingCode;
 use chorsu_core::plan::{OutboxKind, OutboxRow};
 use chorsu_core::secret::SecretHash;
 use chorsu_core::{
-    Card, CardId, Expiry, KassaId, MaskedPan, Network, OperationId, Receipt, ReceiptId,
-    ReceiptState, Tiyin, UnixMillis,
+    Card, CardId, DocumentId, Expiry, KassaId, MaskedPan, Network, OperationId, OwnerId, Receipt,
+    ReceiptId, ReceiptState, Tiyin, UnixMillis,
 };
 use tokio_postgres::Row;
 
@@ -27,10 +27,15 @@ pub(super) const CARD_COLUMNS: &str = "id, kassa_id, token_hash, masked, expiry,
      code_wrong_tries, code_sends, code_window_start, key_id, sealed";
 
 /// The columns [`outbox`] reads, in its order.
-pub(super) const OUTBOX_COLUMNS: &str = "operation, kind, receipt_id, kassa_id, amount, created_at";
+pub(super) const OUTBOX_COLUMNS: &str =
+    "operation, kind, document_id, owner_id, amount, created_at";
 
 /// A column of 12 bytes; `read` is the id type's `from_bytes`.
-fn id<T>(row: &Row, column: usize, read: fn(&[u8]) -> Result<T, IdError>) -> Result<T, StoreError> {
+pub(super) fn id<T>(
+    row: &Row,
+    column: usize,
+    read: fn(&[u8]) -> Result<T, IdError>,
+) -> Result<T, StoreError> {
     optional_id(row, column, read)?.ok_or(StoreError::Corrupt("id"))
 }
 
@@ -43,15 +48,15 @@ fn optional_id<T>(
     bytes.map(read).transpose().map_err(|_| StoreError::Corrupt("id"))
 }
 
-fn shared_text(row: &Row, column: usize) -> Result<Option<Arc<str>>, StoreError> {
+pub(super) fn shared_text(row: &Row, column: usize) -> Result<Option<Arc<str>>, StoreError> {
     Ok(row.try_get::<_, Option<&str>>(column)?.map(Arc::from))
 }
 
-fn millis(row: &Row, column: usize) -> Result<Option<UnixMillis>, StoreError> {
+pub(super) fn millis(row: &Row, column: usize) -> Result<Option<UnixMillis>, StoreError> {
     Ok(row.try_get::<_, Option<i64>>(column)?.map(UnixMillis))
 }
 
-fn tiyin(row: &Row, column: usize) -> Result<Tiyin, StoreError> {
+pub(super) fn tiyin(row: &Row, column: usize) -> Result<Tiyin, StoreError> {
     Tiyin::new(row.try_get(column)?).ok_or(StoreError::Corrupt("amount"))
 }
 
@@ -157,8 +162,8 @@ pub(super) fn outbox(row: &Row) -> Result<OutboxRow, StoreError> {
     Ok(OutboxRow {
         operation: id(row, 0, OperationId::from_bytes)?,
         kind: OutboxKind::from_code(row.try_get(1)?).ok_or(StoreError::Corrupt("outbox kind"))?,
-        receipt: receipt_id(row, 2)?,
-        kassa: kassa_id(row, 3)?,
+        document: id(row, 2, DocumentId::from_bytes)?,
+        owner: id(row, 3, OwnerId::from_bytes)?,
         amount: tiyin(row, 4)?,
         created_at: UnixMillis(row.try_get(5)?),
     })

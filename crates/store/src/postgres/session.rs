@@ -1,6 +1,6 @@
 //! A lane's connection: it owns one ledger chain and runs one transaction at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config};
 
 use super::connect::{BY_KEY_ONLY, ONLY_IN_TRANSACTIONS, connect, lock};
-use super::row;
 use super::statements::Statements;
+use super::{document, row};
 use crate::batch::Needs;
 use crate::error::{PostgresFailure, StoreError};
 
@@ -70,6 +70,8 @@ pub(super) struct Session {
 pub(super) struct Loaded {
     pub(super) rows: Rows,
     pub(super) pans: BTreeMap<CardId, Option<SealedPan>>,
+    /// The keys of documents that were there.
+    pub(super) document_keys: BTreeSet<Arc<str>>,
     /// Whether the batch's transaction has begun; one that reads nothing begins with its writes.
     pub(super) has_begun: bool,
 }
@@ -104,8 +106,9 @@ impl Session {
     /// When PostgreSQL fails. The transaction may be open then.
     pub(super) async fn load(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
         let (mut rows, mut pans) = (Rows::default(), BTreeMap::new());
-        if needs.receipts.is_empty() && needs.cards.is_empty() && needs.keys.is_empty() {
-            return Ok(Loaded { rows, pans, has_begun: false });
+        if needs.is_empty() {
+            let document_keys = BTreeSet::new();
+            return Ok(Loaded { rows, pans, document_keys, has_begun: false });
         }
         let begin = self.begin();
         self.is_open = true;
@@ -118,7 +121,7 @@ impl Session {
         let keys: Vec<&str> = needs.keys.iter().map(|(_, key)| key.as_str()).collect();
         let Self { client, statements, .. } = &*self;
         // All of it leaves in one go, in this order.
-        let (begun, receipts, locked, cards, keys) = tokio::join!(
+        let (begun, receipts, locked, cards, keys, documents) = tokio::join!(
             biased;
             client.batch_execute(begin),
             async {
@@ -137,6 +140,7 @@ impl Session {
                 if keys.is_empty() { return Ok(Vec::new()) }
                 client.query(&statements.keys, &[&kassas, &keys]).await
             },
+            document::load(client, &statements.documents, needs),
         );
         begun?;
         locked?;
@@ -152,7 +156,8 @@ impl Session {
         for found in &keys? {
             rows.keys_used.insert((row::kassa_id(found, 0)?, found.try_get(1)?));
         }
-        Ok(Loaded { rows, pans, has_begun: true })
+        let document_keys = documents?.into_rows(&mut rows)?;
+        Ok(Loaded { rows, pans, document_keys, has_begun: true })
     }
 
     /// The statement that begins a transaction, whatever was before.

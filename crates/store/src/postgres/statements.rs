@@ -2,6 +2,7 @@
 
 use tokio_postgres::{Client, Statement};
 
+use super::document::DocumentStatements;
 use super::row::{CARD_COLUMNS, RECEIPT_COLUMNS};
 use crate::error::StoreError;
 
@@ -46,11 +47,11 @@ const VAULT_PUT: &str = "INSERT INTO vault (card_id, key_id, sealed) \
      SELECT * FROM UNNEST($1::bytea[], $2::bigint[], $3::bytea[]) \
      ON CONFLICT (card_id) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed";
 
-const ENTRY_INSERT: &str = "INSERT INTO entry (seq, at, lane, kind, kassa_id, receipt_id, \
+const ENTRY_INSERT: &str = "INSERT INTO entry (seq, at, lane, kind, owner_id, document_id, \
      postings, hash) \
-     SELECT new.seq, new.at, $1, new.kind, new.kassa_id, new.receipt_id, new.postings, new.hash \
+     SELECT new.seq, new.at, $1, new.kind, new.owner_id, new.document_id, new.postings, new.hash \
      FROM UNNEST($2::bigint[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], \
-     $8::bytea[]) AS new (seq, at, kind, kassa_id, receipt_id, postings, hash)";
+     $8::bytea[]) AS new (seq, at, kind, owner_id, document_id, postings, hash)";
 
 const BALANCE_ADD: &str = "INSERT INTO balance (account, lane, amount) \
      SELECT new.account, $1, new.amount FROM UNNEST($2::text[], $3::bigint[]) \
@@ -58,12 +59,12 @@ const BALANCE_ADD: &str = "INSERT INTO balance (account, lane, amount) \
      ON CONFLICT (account, lane) DO UPDATE SET amount = balance.amount + excluded.amount";
 
 /// Leases follow the server's clock, the only one that all processes share.
-const OUTBOX_INSERT: &str = "INSERT INTO outbox (operation, kind, receipt_id, kassa_id, amount, \
+const OUTBOX_INSERT: &str = "INSERT INTO outbox (operation, kind, document_id, owner_id, amount, \
      created_at, owner, leased_until) \
-     SELECT new.operation, new.kind, new.receipt_id, new.kassa_id, new.amount, new.created_at, \
+     SELECT new.operation, new.kind, new.document_id, new.owner_id, new.amount, new.created_at, \
      $1, (extract(epoch FROM statement_timestamp()) * 1000)::bigint + $2 \
      FROM UNNEST($3::bytea[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::bigint[]) \
-     AS new (operation, kind, receipt_id, kassa_id, amount, created_at)";
+     AS new (operation, kind, document_id, owner_id, amount, created_at)";
 
 const KEY_INSERT: &str = "INSERT INTO idempotency (kassa_id, key, fingerprint, document, at) \
      SELECT * FROM UNNEST($1::bytea[], $2::text[], $3::bytea[], $4::bytea[], $5::bigint[])";
@@ -85,6 +86,7 @@ pub(super) struct Statements {
     pub(super) cards_lock: Statement,
     pub(super) cards: Statement,
     pub(super) keys: Statement,
+    pub(super) documents: DocumentStatements,
     pub(super) receipt_insert: Statement,
     pub(super) receipt_update: Statement,
     pub(super) card_insert: Statement,
@@ -127,6 +129,7 @@ impl Statements {
             cards_lock: client.prepare(cards_lock).await?,
             cards: client.prepare(&cards).await?,
             keys: client.prepare(keys).await?,
+            documents: DocumentStatements::prepare(client).await?,
             receipt_insert: client.prepare(RECEIPT_INSERT).await?,
             receipt_update: client.prepare(RECEIPT_UPDATE).await?,
             card_insert: client.prepare(CARD_INSERT).await?,

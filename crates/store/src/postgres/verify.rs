@@ -1,14 +1,16 @@
 //! What PostgreSQL has stored, as the replay reads it.
 
+use chorsu_core::{BankService, Document, DocumentId, OwnerId, ServiceId};
 use tokio_postgres::{Client, Row, Statement};
 
 use super::connect::{BY_KEY_ONLY, configuration, connect};
+use super::document::{DOCUMENT_COLUMNS, SERVICE_COLUMNS, document, service};
 use super::row;
 use crate::error::{PostgresFailure, StoreError};
 use crate::migrate;
 use crate::verify::{
-    IdRange, Ledger, Place, StoredBalance, StoredDocument, StoredEntry, StoredIntent, StoredLane,
-    StoredReceipt,
+    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredEntry, StoredLane,
+    StoredReceipt, StoredStatement,
 };
 
 /// One snapshot for everything that is read, however long it takes.
@@ -20,8 +22,9 @@ pub(crate) struct PostgresLedger {
     client: Client,
     entries: Statement,
     receipts: Statement,
+    entries_of: [Statement; 2],
+    intents_of: [Statement; 2],
     documents: Statement,
-    intents: Statement,
 }
 
 impl PostgresLedger {
@@ -30,10 +33,18 @@ impl PostgresLedger {
         client.batch_execute(BY_KEY_ONLY).await?;
         client.batch_execute(BEGIN).await?;
         check_schema(&client).await?;
+        let of = async |family: Family, what: &str| {
+            let sql = format!(
+                "SELECT document_id, {what} WHERE document_id > $1 AND document_id <= $2 \
+                 AND {} ORDER BY document_id",
+                family.condition()
+            );
+            client.prepare(&sql).await
+        };
         Ok(Self {
             entries: client
                 .prepare(
-                    "SELECT lane, seq, kind, kassa_id, receipt_id, at, postings, hash FROM entry \
+                    "SELECT lane, seq, kind, owner_id, document_id, at, postings, hash FROM entry \
                      WHERE (lane, seq) > ($1, $2) ORDER BY lane, seq LIMIT $3",
                 )
                 .await?,
@@ -44,17 +55,18 @@ impl PostgresLedger {
                      WHERE id > $1 ORDER BY id LIMIT $2",
                 )
                 .await?,
+            entries_of: [
+                of(Family::Receipts, "owner_id, kind, postings FROM entry").await?,
+                of(Family::Documents, "owner_id, kind, postings FROM entry").await?,
+            ],
+            intents_of: [
+                of(Family::Receipts, "operation, kind, amount FROM outbox").await?,
+                of(Family::Documents, "operation, kind, amount FROM outbox").await?,
+            ],
             documents: client
-                .prepare(
-                    "SELECT receipt_id, kassa_id, kind, postings FROM entry \
-                     WHERE receipt_id > $1 AND receipt_id <= $2 ORDER BY receipt_id",
-                )
-                .await?,
-            intents: client
-                .prepare(
-                    "SELECT receipt_id, operation, kind, amount FROM outbox \
-                     WHERE receipt_id > $1 AND receipt_id <= $2 ORDER BY receipt_id",
-                )
+                .prepare(&format!(
+                    "SELECT {DOCUMENT_COLUMNS} FROM document WHERE id > $1 ORDER BY id LIMIT $2"
+                ))
                 .await?,
             client,
         })
@@ -107,8 +119,8 @@ impl Ledger for PostgresLedger {
             Ok(StoredEntry {
                 place: Place { lane: row.try_get(0)?, seq: row.try_get(1)? },
                 kind: row.try_get(2)?,
-                kassa: row::kassa_id(row, 3)?,
-                receipt: row::receipt_id(row, 4)?,
+                owner: row::id(row, 3, OwnerId::from_bytes)?,
+                document: row::id(row, 4, DocumentId::from_bytes)?,
                 at: row.try_get(5)?,
                 postings: row.try_get(6)?,
                 hash: row::hash(row, 7)?,
@@ -133,29 +145,68 @@ impl Ledger for PostgresLedger {
         found.iter().map(receipt).collect()
     }
 
-    async fn documents(&self, range: &IdRange) -> Result<Vec<StoredDocument>, StoreError> {
-        let found = self.client.query(&self.documents, &[&range.after, &range.last]).await?;
-        let document = |row: &Row| {
-            Ok(StoredDocument {
-                receipt: row::receipt_id(row, 0)?,
-                kassa: row::kassa_id(row, 1)?,
+    async fn entries_of(
+        &self,
+        family: Family,
+        range: &IdRange,
+    ) -> Result<Vec<EntryOf>, StoreError> {
+        let statement = &self.entries_of[family as usize];
+        let found = self.client.query(statement, &[&range.after, &range.last]).await?;
+        let entry = |row: &Row| {
+            Ok(EntryOf {
+                document: row::id(row, 0, DocumentId::from_bytes)?,
+                owner: row::id(row, 1, OwnerId::from_bytes)?,
                 kind: row.try_get(2)?,
                 postings: row.try_get(3)?,
             })
         };
-        found.iter().map(document).collect()
+        found.iter().map(entry).collect()
     }
 
-    async fn intents(&self, range: &IdRange) -> Result<Vec<StoredIntent>, StoreError> {
-        let found = self.client.query(&self.intents, &[&range.after, &range.last]).await?;
+    async fn intents_of(
+        &self,
+        family: Family,
+        range: &IdRange,
+    ) -> Result<Vec<IntentOf>, StoreError> {
+        let statement = &self.intents_of[family as usize];
+        let found = self.client.query(statement, &[&range.after, &range.last]).await?;
         let intent = |row: &Row| {
-            Ok(StoredIntent {
-                receipt: row::receipt_id(row, 0)?,
+            Ok(IntentOf {
+                document: row::id(row, 0, DocumentId::from_bytes)?,
                 operation: row.try_get(1)?,
                 kind: row.try_get(2)?,
                 amount: row.try_get(3)?,
             })
         };
         found.iter().map(intent).collect()
+    }
+
+    async fn document_count(&self) -> Result<u64, StoreError> {
+        let found = self.client.query_one("SELECT count(*) FROM document", &[]).await?;
+        u64::try_from(found.try_get::<_, i64>(0)?)
+            .map_err(|_| PostgresFailure::new("a count is negative").into())
+    }
+
+    async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<Document>, StoreError> {
+        let found = self.client.query(&self.documents, &[&after, &i64::from(limit)]).await?;
+        found.iter().map(document).collect()
+    }
+
+    async fn services(&self) -> Result<Vec<BankService>, StoreError> {
+        let sql = format!("SELECT {SERVICE_COLUMNS} FROM bank_service ORDER BY id");
+        self.client.query(&sql, &[]).await?.iter().map(service).collect()
+    }
+
+    async fn statements(&self) -> Result<Vec<StoredStatement>, StoreError> {
+        let sql = "SELECT service_id, count(*), max(id) FROM statement_line GROUP BY service_id";
+        let statement = |row: &Row| {
+            let service = u32::try_from(row.try_get::<_, i64>(0)?);
+            Ok(StoredStatement {
+                service: ServiceId(service.map_err(|_| StoreError::Corrupt("statement"))?),
+                lines: row.try_get(1)?,
+                last: row.try_get(2)?,
+            })
+        };
+        self.client.query(sql, &[]).await?.iter().map(statement).collect()
     }
 }

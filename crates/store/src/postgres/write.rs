@@ -9,6 +9,7 @@ use chorsu_core::{Account, Card, CardId, Receipt, ReceiptState, Rows};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
+use super::document::DocumentChanges;
 use super::session::{LaneRow, Loaded, Session};
 use crate::batch::{ChainedEntry, chain};
 use crate::error::PostgresFailure;
@@ -36,6 +37,7 @@ struct Changes<'a> {
     outbox_new: &'a [OutboxRow],
     outbox_done: Vec<&'a [u8]>,
     keys_new: Vec<&'a IdempotencyRow>,
+    documents: DocumentChanges<'a>,
 }
 
 /// A batch's ledger entries in their places, and the lane's row as it will be after them.
@@ -70,9 +72,11 @@ impl Session {
         chained: Chained,
         names: Names<'_>,
     ) -> Result<(), Undone> {
-        let Loaded { rows, pans, has_begun } = loaded;
+        let Loaded { rows, pans, document_keys, has_begun } = loaded;
         let Chained { entries, balances, next } = chained;
-        let changes = Changes::of(&rows, &pans, &entries, &balances);
+        let mut changes = Changes::of(&rows, &pans, &entries, &balances);
+        changes.documents = DocumentChanges::of(&rows, &document_keys)
+            .map_err(|_| Undone::Certainly(PostgresFailure::new("a document is not writable")))?;
         let begin = if has_begun { "" } else { self.begin() };
         self.is_open = true;
         self.run(begin, &changes, &next, names).await?;
@@ -101,6 +105,7 @@ impl Session {
             run.card_update(&statements.card_update, &changes.cards),
             run.vault_put(&statements.vault_put, &changes.pans_put),
             run.delete(&statements.vault_delete, &changes.pans_gone),
+            run.documents(&statements.documents, &changes.documents),
             run.entry_insert(&statements.entry_insert, lane, changes.entries),
             run.balance_add(&statements.balance_add, lane, changes.balances),
             run.outbox_insert(&statements.outbox_insert, names.owner, changes.outbox_new),
@@ -132,6 +137,7 @@ impl<'a> Changes<'a> {
             outbox_new: &rows.outbox_new,
             outbox_done: rows.outbox_done.iter().map(|id| &id.as_bytes()[..]).collect(),
             keys_new: rows.keys_new.iter().collect(),
+            documents: DocumentChanges::default(),
         };
         for receipt in rows.receipts_changed.iter().filter_map(|id| rows.receipts.get(id)) {
             let is_new = rows.receipts_new.contains(&receipt.id);
@@ -164,7 +170,7 @@ fn is_fresh(receipt: &Receipt) -> bool {
 }
 
 /// One transaction's statements under way together.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     client: &'a Client,
     /// The first thing that went wrong.
     failure: RefCell<Option<PostgresFailure>>,
@@ -172,14 +178,14 @@ struct Run<'a> {
     committing: Cell<bool>,
 }
 
-type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub(super) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Run<'_> {
     fn note(&self, failure: PostgresFailure) {
         self.failure.borrow_mut().get_or_insert(failure);
     }
 
-    async fn execute(&self, statement: &Statement, parameters: Parameters<'_>) {
+    pub(super) async fn execute(&self, statement: &Statement, parameters: Parameters<'_>) {
         if let Err(error) = self.client.execute(statement, parameters).await {
             self.note(error.into());
         }
@@ -329,8 +335,8 @@ impl Run<'_> {
             &column(entries, |chained| chained.seq),
             &column(entries, |chained| chained.entry.at.0),
             &column(entries, |chained| chained.entry.kind.code()),
-            &column(entries, |chained| &chained.entry.kassa.as_bytes()[..]),
-            &column(entries, |chained| &chained.entry.receipt.as_bytes()[..]),
+            &column(entries, |chained| &chained.entry.owner.as_bytes()[..]),
+            &column(entries, |chained| &chained.entry.document.as_bytes()[..]),
             &column(entries, |chained| chained.postings.as_str()),
             &column(entries, |chained| &chained.hash[..]),
         ];
@@ -360,8 +366,8 @@ impl Run<'_> {
             &LEASE_MS,
             &column(rows, |row| &row.operation.as_bytes()[..]),
             &column(rows, |row| row.kind.code()),
-            &column(rows, |row| &row.receipt.as_bytes()[..]),
-            &column(rows, |row| &row.kassa.as_bytes()[..]),
+            &column(rows, |row| &row.document.as_bytes()[..]),
+            &column(rows, |row| &row.owner.as_bytes()[..]),
             &column(rows, |row| row.amount.get()),
             &column(rows, |row| row.created_at.0),
         ];
@@ -393,7 +399,7 @@ impl Run<'_> {
 }
 
 /// One column of many rows.
-fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+pub(super) fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 

@@ -8,8 +8,8 @@ use chorsu_core::otp::PendingCode;
 use chorsu_core::plan::{OutboxKind, OutboxRow};
 use chorsu_core::secret::SecretHash;
 use chorsu_core::{
-    Card, CardId, Expiry, KassaId, MaskedPan, Network, OperationId, Receipt, ReceiptId,
-    ReceiptState, Tiyin, UnixMillis,
+    Card, CardId, DocumentId, Expiry, KassaId, MaskedPan, Network, OperationId, OwnerId, Receipt,
+    ReceiptId, ReceiptState, Tiyin, UnixMillis,
 };
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
@@ -28,11 +28,12 @@ pub(super) const CARD_COLUMNS: &str = "id, kassa_id, token_hash, masked, expiry,
      code_wrong_tries, code_sends, code_window_start";
 
 /// The columns [`outbox`] reads, in its order.
-pub(super) const OUTBOX_COLUMNS: &str = "operation, kind, receipt_id, kassa_id, amount, created_at";
+pub(super) const OUTBOX_COLUMNS: &str =
+    "operation, kind, document_id, owner_id, amount, created_at";
 
 macro_rules! id_reader {
     ($name:ident, $id:ident) => {
-        fn $name(row: &Row<'_>, column: usize) -> Result<$id, StoreError> {
+        pub(super) fn $name(row: &Row<'_>, column: usize) -> Result<$id, StoreError> {
             let bytes = row.get_ref(column)?.as_blob().map_err(|_| StoreError::Corrupt("id"))?;
             $id::from_bytes(bytes).map_err(|_| StoreError::Corrupt("id"))
         }
@@ -43,12 +44,14 @@ id_reader!(receipt_id, ReceiptId);
 id_reader!(kassa_id, KassaId);
 id_reader!(card_id, CardId);
 id_reader!(operation_id, OperationId);
+id_reader!(document_id, DocumentId);
+id_reader!(owner_id, OwnerId);
 
 fn is_null(row: &Row<'_>, column: usize) -> Result<bool, StoreError> {
     Ok(matches!(row.get_ref(column)?, ValueRef::Null))
 }
 
-fn optional<T>(
+pub(super) fn optional<T>(
     row: &Row<'_>,
     column: usize,
     read: impl Fn(&Row<'_>, usize) -> Result<T, StoreError>,
@@ -56,19 +59,19 @@ fn optional<T>(
     if is_null(row, column)? { Ok(None) } else { read(row, column).map(Some) }
 }
 
-fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
+pub(super) fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
     row.get_ref(column)?.as_str().map_err(|_| StoreError::Corrupt("text"))
 }
 
-fn shared_text(row: &Row<'_>, column: usize) -> Result<Arc<str>, StoreError> {
+pub(super) fn shared_text(row: &Row<'_>, column: usize) -> Result<Arc<str>, StoreError> {
     text(row, column).map(Arc::from)
 }
 
-fn millis(row: &Row<'_>, column: usize) -> Result<UnixMillis, StoreError> {
+pub(super) fn millis(row: &Row<'_>, column: usize) -> Result<UnixMillis, StoreError> {
     Ok(UnixMillis(row.get(column)?))
 }
 
-fn tiyin(row: &Row<'_>, column: usize) -> Result<Tiyin, StoreError> {
+pub(super) fn tiyin(row: &Row<'_>, column: usize) -> Result<Tiyin, StoreError> {
     Tiyin::new(row.get(column)?).ok_or(StoreError::Corrupt("amount"))
 }
 
@@ -155,8 +158,8 @@ pub(super) fn outbox(row: &Row<'_>) -> Result<OutboxRow, StoreError> {
     Ok(OutboxRow {
         operation: operation_id(row, 0)?,
         kind: OutboxKind::from_code(text(row, 1)?).ok_or(StoreError::Corrupt("outbox kind"))?,
-        receipt: receipt_id(row, 2)?,
-        kassa: kassa_id(row, 3)?,
+        document: document_id(row, 2)?,
+        owner: owner_id(row, 3)?,
         amount: tiyin(row, 4)?,
         created_at: millis(row, 5)?,
     })

@@ -184,15 +184,15 @@ pub(super) fn insert_entry(
     let ChainedEntry { entry, seq, postings, hash } = chained;
     connection
         .prepare_cached(
-            "INSERT INTO entry (seq, lane, kind, kassa_id, receipt_id, at, postings, hash) \
+            "INSERT INTO entry (seq, lane, kind, owner_id, document_id, at, postings, hash) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             seq,
             LANE,
             entry.kind.code(),
-            entry.kassa.as_bytes(),
-            entry.receipt.as_bytes(),
+            entry.owner.as_bytes(),
+            entry.document.as_bytes(),
             entry.at.0,
             postings,
             hash,
@@ -221,14 +221,14 @@ pub(super) fn insert_outbox(
 ) -> Result<(), StoreError> {
     connection
         .prepare_cached(
-            "INSERT INTO outbox (operation, kind, receipt_id, kassa_id, amount, created_at, \
+            "INSERT INTO outbox (operation, kind, document_id, owner_id, amount, created_at, \
              owner, leased_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             row.operation.as_bytes(),
             row.kind.code(),
-            row.receipt.as_bytes(),
-            row.kassa.as_bytes(),
+            row.document.as_bytes(),
+            row.owner.as_bytes(),
             row.amount.get(),
             row.created_at.0,
             owner,

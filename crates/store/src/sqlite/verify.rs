@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use chorsu_core::{KassaId, ReceiptId};
+use chorsu_core::{BankService, Document, DocumentId, KassaId, OwnerId, ReceiptId, ServiceId};
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, Params, Row, params};
 
+use super::document::{DOCUMENT_COLUMNS, SERVICE_COLUMNS, document, service};
 use super::open::Sqlite;
 use crate::error::StoreError;
 use crate::migrate;
 use crate::verify::{
-    IdRange, Ledger, Place, StoredBalance, StoredDocument, StoredEntry, StoredIntent, StoredLane,
-    StoredReceipt,
+    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredEntry, StoredLane,
+    StoredReceipt, StoredStatement,
 };
 
 /// A snapshot of a SQLite file.
@@ -83,15 +84,15 @@ impl Ledger for SqliteLedger {
     async fn entries(&self, after: Place, limit: u32) -> Result<Vec<StoredEntry>, StoreError> {
         // One lane, so the number alone is the place.
         self.all(
-            "SELECT lane, seq, kind, kassa_id, receipt_id, at, postings, hash FROM entry \
+            "SELECT lane, seq, kind, owner_id, document_id, at, postings, hash FROM entry \
              WHERE seq > ?1 ORDER BY seq LIMIT ?2",
             params![after.seq, limit],
             |row| {
                 Ok(StoredEntry {
                     place: Place { lane: get(row, 0)?, seq: get(row, 1)? },
                     kind: get(row, 2)?,
-                    kassa: id(row, 3, KassaId::from_bytes)?,
-                    receipt: id(row, 4, ReceiptId::from_bytes)?,
+                    owner: id(row, 3, OwnerId::from_bytes)?,
+                    document: id(row, 4, DocumentId::from_bytes)?,
                     at: get(row, 5)?,
                     postings: get(row, 6)?,
                     hash: get(row, 7)?,
@@ -119,15 +120,22 @@ impl Ledger for SqliteLedger {
         )
     }
 
-    async fn documents(&self, range: &IdRange) -> Result<Vec<StoredDocument>, StoreError> {
+    async fn entries_of(
+        &self,
+        family: Family,
+        range: &IdRange,
+    ) -> Result<Vec<EntryOf>, StoreError> {
         self.all(
-            "SELECT receipt_id, kassa_id, kind, postings FROM entry \
-             WHERE receipt_id > ?1 AND receipt_id <= ?2 ORDER BY receipt_id",
+            &format!(
+                "SELECT document_id, owner_id, kind, postings FROM entry \
+                 WHERE document_id > ?1 AND document_id <= ?2 AND {} ORDER BY document_id",
+                family.condition()
+            ),
             params![range.after, range.last],
             |row| {
-                Ok(StoredDocument {
-                    receipt: id(row, 0, ReceiptId::from_bytes)?,
-                    kassa: id(row, 1, KassaId::from_bytes)?,
+                Ok(EntryOf {
+                    document: id(row, 0, DocumentId::from_bytes)?,
+                    owner: id(row, 1, OwnerId::from_bytes)?,
                     kind: get(row, 2)?,
                     postings: get(row, 3)?,
                 })
@@ -135,19 +143,56 @@ impl Ledger for SqliteLedger {
         )
     }
 
-    async fn intents(&self, range: &IdRange) -> Result<Vec<StoredIntent>, StoreError> {
+    async fn intents_of(
+        &self,
+        family: Family,
+        range: &IdRange,
+    ) -> Result<Vec<IntentOf>, StoreError> {
         self.all(
-            "SELECT receipt_id, operation, kind, amount FROM outbox \
-             WHERE receipt_id > ?1 AND receipt_id <= ?2 ORDER BY receipt_id",
+            &format!(
+                "SELECT document_id, operation, kind, amount FROM outbox \
+                 WHERE document_id > ?1 AND document_id <= ?2 AND {} ORDER BY document_id",
+                family.condition()
+            ),
             params![range.after, range.last],
             |row| {
-                Ok(StoredIntent {
-                    receipt: id(row, 0, ReceiptId::from_bytes)?,
+                Ok(IntentOf {
+                    document: id(row, 0, DocumentId::from_bytes)?,
                     operation: get(row, 1)?,
                     kind: get(row, 2)?,
                     amount: get(row, 3)?,
                 })
             },
         )
+    }
+
+    async fn document_count(&self) -> Result<u64, StoreError> {
+        let count =
+            self.connection.query_row("SELECT count(*) FROM document", [], |row| row.get(0));
+        u64::try_from(count.map(|count: i64| count)?).map_err(|_| StoreError::Corrupt("count"))
+    }
+
+    async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<Document>, StoreError> {
+        self.all(
+            &format!("SELECT {DOCUMENT_COLUMNS} FROM document WHERE id > ?1 ORDER BY id LIMIT ?2"),
+            params![after, limit],
+            document,
+        )
+    }
+
+    async fn services(&self) -> Result<Vec<BankService>, StoreError> {
+        self.all(&format!("SELECT {SERVICE_COLUMNS} FROM bank_service ORDER BY id"), [], service)
+    }
+
+    async fn statements(&self) -> Result<Vec<StoredStatement>, StoreError> {
+        let sql = "SELECT service_id, count(*), max(id) FROM statement_line GROUP BY service_id";
+        self.all(sql, [], |row| {
+            let service = u32::try_from(get::<i64>(row, 0)?);
+            Ok(StoredStatement {
+                service: ServiceId(service.map_err(|_| StoreError::Corrupt("statement"))?),
+                lines: get(row, 1)?,
+                last: get(row, 2)?,
+            })
+        })
     }
 }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use chorsu_core::chain::Head;
-use chorsu_core::{Card, CardId, Command, Receipt, ReceiptId, ReceiptState, Rows};
+use chorsu_core::{
+    Card, CardId, Command, Document, DocumentId, Receipt, ReceiptId, ReceiptState, Rows,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::checkpoint::Checkpoints;
+use super::document;
 use super::durability::Flusher;
 use super::recent::Recent;
 use super::statements::{
@@ -30,6 +33,7 @@ pub(super) struct SqliteWriter {
     next_number: i64,
     receipts: Recent<ReceiptId, Receipt>,
     cards: Recent<CardId, Card>,
+    documents: Recent<DocumentId, Document>,
 }
 
 impl SqliteWriter {
@@ -52,8 +56,17 @@ impl SqliteWriter {
             }
         };
         let owner = owner.to_owned();
-        let (receipts, cards) = (Recent::new(), Recent::new());
-        Ok(Self { connection, flusher, checkpoints, owner, head, next_number, receipts, cards })
+        Ok(Self {
+            connection,
+            flusher,
+            checkpoints,
+            owner,
+            head,
+            next_number,
+            receipts: Recent::new(),
+            cards: Recent::new(),
+            documents: Recent::new(),
+        })
     }
 
     fn run(&self, sql: &str) -> Result<(), StoreError> {
@@ -77,6 +90,7 @@ impl SqliteWriter {
             };
             rows.cards.extend(known.map(|card| (*id, card)));
         }
+        self.load_documents(needs, &mut rows)?;
         for (kassa, key) in &needs.keys {
             let mut query = self
                 .connection
@@ -86,6 +100,28 @@ impl SqliteWriter {
             }
         }
         Ok(rows)
+    }
+
+    fn load_documents(&mut self, needs: &Needs, rows: &mut Rows) -> Result<(), StoreError> {
+        let mut ids = needs.documents.clone();
+        for key in &needs.lookups {
+            if let Some(id) = document::find_key(&self.connection, key)? {
+                rows.document_keys.insert(key.clone(), id);
+                ids.insert(id);
+            }
+        }
+        for id in ids {
+            let known = match self.documents.get(id) {
+                Some(known) => Some(known),
+                None => document::find_document(&self.connection, id)?.map(Arc::new),
+            };
+            rows.documents.extend(known.map(|document| (id, document)));
+        }
+        for id in &needs.services {
+            let service = document::find_service(&self.connection, *id)?;
+            rows.services.extend(service.map(|service| (*id, Arc::new(service))));
+        }
+        Ok(())
     }
 
     /// Remembers what is stored now. A receipt that waits for nothing is not likely to be needed
@@ -100,6 +136,9 @@ impl SqliteWriter {
         }
         for (id, card) in rows.cards {
             self.cards.put(id, card);
+        }
+        for (id, document) in rows.documents {
+            self.documents.put(id, document);
         }
     }
 
@@ -156,6 +195,7 @@ fn store(
         let Some(card) = rows.cards.get(id) else { continue };
         upsert_card(connection, card)?;
     }
+    document::write(connection, rows)?;
     let (head, entries, changes) = chain(LANE, head, std::mem::take(&mut rows.entries));
     for entry in &entries {
         insert_entry(connection, entry)?;

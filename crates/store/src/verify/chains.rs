@@ -137,8 +137,8 @@ impl Replay {
         if number == head.seq + 1 {
             let link = Link {
                 kind: &entry.kind,
-                kassa: entry.kassa,
-                receipt: entry.receipt,
+                owner: entry.owner,
+                document: entry.document,
                 at: UnixMillis(entry.at),
                 postings: &entry.postings,
             };

@@ -1,16 +1,16 @@
 //! Comparing every receipt with its ledger entries and with the outbox.
 
 use chorsu_core::plan::OutboxKind;
-use chorsu_core::{EntryKind, ReceiptId, ReceiptState};
+use chorsu_core::{EntryKind, ReceiptState};
 
 use super::{
-    IdRange, Ledger, PAGE, Postings, Progress, Report, Stage, StoredDocument, StoredIntent,
-    StoredReceipt, parse_postings,
+    ByDocument, EntryOf, Family, IdRange, IntentOf, Ledger, PAGE, Postings, Progress, Report,
+    Stage, StoredReceipt, debits, is_reverse, parse_postings,
 };
 use crate::error::StoreError;
 
 /// Greater than any id.
-const AFTER_ALL_IDS: [u8; 13] = [0xff; 13];
+pub(super) const AFTER_ALL_IDS: [u8; 13] = [0xff; 13];
 
 /// Checks every receipt, every entry's document and every intent's receipt.
 pub(super) async fn check(
@@ -27,8 +27,8 @@ pub(super) async fn check(
         let range = IdRange { after, last: last.unwrap_or_else(|| AFTER_ALL_IDS.to_vec()) };
         let (documents, intents, next) = tokio::join!(
             biased;
-            ledger.documents(&range),
-            ledger.intents(&range),
+            ledger.entries_of(Family::Receipts, &range),
+            ledger.intents_of(Family::Receipts, &range),
             ledger.receipts(&range.last, PAGE),
         );
         check_page(&page, &documents?, &intents?, report);
@@ -43,63 +43,40 @@ pub(super) async fn check(
 /// Walks three lists in step; each is ordered by receipt.
 fn check_page(
     receipts: &[StoredReceipt],
-    documents: &[StoredDocument],
-    intents: &[StoredIntent],
+    documents: &[EntryOf],
+    intents: &[IntentOf],
     report: &mut Report,
 ) {
-    let mut documents = ByReceipt { rows: documents, id: |document| document.receipt };
-    let mut intents = ByReceipt { rows: intents, id: |intent| intent.receipt };
+    let mut documents = ByDocument { rows: documents, id: |entry| entry.document };
+    let mut intents = ByDocument { rows: intents, id: |intent| intent.document };
     for receipt in receipts {
-        strays(documents.before(receipt.id), intents.before(receipt.id), report);
-        let check = Check { receipt, documents: documents.of(receipt.id) };
-        check.run(intents.of(receipt.id), report);
+        strays(documents.before(receipt.id.into()), intents.before(receipt.id.into()), report);
+        let check = Check { receipt, documents: documents.of(receipt.id.into()) };
+        check.run(intents.of(receipt.id.into()), report);
         report.receipts += 1;
     }
     strays(documents.rows, intents.rows, report);
 }
 
 /// Rows about receipts that do not exist.
-fn strays(documents: &[StoredDocument], intents: &[StoredIntent], report: &mut Report) {
-    for StoredDocument { kind, receipt, .. } in documents {
+fn strays(documents: &[EntryOf], intents: &[IntentOf], report: &mut Report) {
+    for EntryOf { kind, document: receipt, .. } in documents {
         report
             .find(format_args!("a {kind} entry is about receipt {receipt}, which does not exist"));
     }
-    for StoredIntent { kind, receipt, .. } in intents {
+    for IntentOf { kind, document: receipt, .. } in intents {
         report.find(format_args!("a {kind} waits for receipt {receipt}, which does not exist"));
-    }
-}
-
-/// Rows ordered by receipt, taken from the front.
-struct ByReceipt<'a, R> {
-    rows: &'a [R],
-    id: fn(&R) -> ReceiptId,
-}
-
-impl<'a, R> ByReceipt<'a, R> {
-    fn before(&mut self, id: ReceiptId) -> &'a [R] {
-        self.take(|other| other < id)
-    }
-
-    fn of(&mut self, id: ReceiptId) -> &'a [R] {
-        self.take(|other| other == id)
-    }
-
-    fn take(&mut self, wanted: impl Fn(ReceiptId) -> bool) -> &'a [R] {
-        let count = self.rows.iter().take_while(|row| wanted((self.id)(row))).count();
-        let (taken, rest) = self.rows.split_at(count);
-        self.rows = rest;
-        taken
     }
 }
 
 /// One receipt with its entries.
 struct Check<'a> {
     receipt: &'a StoredReceipt,
-    documents: &'a [StoredDocument],
+    documents: &'a [EntryOf],
 }
 
 impl Check<'_> {
-    fn run(&self, intents: &[StoredIntent], report: &mut Report) {
+    fn run(&self, intents: &[IntentOf], report: &mut Report) {
         let StoredReceipt { id, kassa, state: number, is_paid, is_held, .. } = self.receipt;
         let Some(state) = ReceiptState::from_number(*number) else {
             report.find(format_args!("receipt {id} is in state {number}, which does not exist"));
@@ -111,7 +88,7 @@ impl Check<'_> {
                  and holding"
             ));
         }
-        for document in self.documents.iter().filter(|document| document.kassa != *kassa) {
+        for document in self.documents.iter().filter(|document| document.owner != (*kassa).into()) {
             report.find(format_args!(
                 "the {} entry of receipt {id} is kept for another kassa",
                 document.kind
@@ -181,7 +158,7 @@ impl Check<'_> {
     }
 
     /// A receipt that waits for a card network has its request in the outbox, and no other has.
-    fn intent(&self, state: ReceiptState, intents: &[StoredIntent], report: &mut Report) {
+    fn intent(&self, state: ReceiptState, intents: &[IntentOf], report: &mut Report) {
         let StoredReceipt { id, state: number, amount, is_paid, operation, .. } = self.receipt;
         let expected = match state {
             ReceiptState::Debiting => Some(OutboxKind::Debit),
@@ -224,16 +201,4 @@ fn times_fit(state: ReceiptState, is_paid: bool, is_held: bool) -> bool {
         State::CancelQueued => is_paid || is_held,
         State::Paused | State::Cancelled => true,
     }
-}
-
-/// The gross amount of an entry.
-fn debits(postings: &Postings<'_>) -> i128 {
-    postings.iter().map(|(_, amount)| i128::from(*amount.max(&0))).sum()
-}
-
-fn is_reverse(taken: &Postings<'_>, given: &Postings<'_>) -> bool {
-    let mut pairs = taken.iter().zip(given);
-    taken.len() == given.len()
-        && pairs
-            .all(|((from, taken), (to, given))| from == to && taken.checked_neg() == Some(*given))
 }

@@ -24,7 +24,7 @@ async fn intents_outlive_their_process(fresh: Fresh) {
     let taken = store.lease(10).await.unwrap();
     assert_eq!(taken.len(), 1);
     assert_eq!(Some(taken[0].operation), begun.operation);
-    assert_eq!((taken[0].kind, taken[0].receipt), (OutboxKind::Debit, receipt.id));
+    assert_eq!((taken[0].kind, taken[0].document), (OutboxKind::Debit, receipt.id.into()));
     assert_eq!(taken[0].amount, receipt.amount);
     assert_eq!(store.lease(10).await.unwrap(), vec![], "it is ours now");
     receipt_of(Shop(&store).finish_pay(&begun, &card, Outcome::Done).await);

@@ -101,8 +101,8 @@ const CASES: &[(&str, &str, &[&str])] = &[
         &["and the outbox do not agree"],
     ),
     (
-        "UPDATE outbox SET receipt_id = operation WHERE kind = 'debit'",
-        "UPDATE outbox SET receipt_id = (SELECT id FROM receipt WHERE state = 2) \
+        "UPDATE outbox SET document_id = operation WHERE kind = 'debit'",
+        "UPDATE outbox SET document_id = (SELECT id FROM receipt WHERE state = 2) \
          WHERE kind = 'debit'",
         &["and the outbox do not agree", "a debit waits for receipt"],
     ),

@@ -176,7 +176,7 @@ impl Shop<'_> {
     }
 
     pub(crate) async fn finish_cancel(self, row: &OutboxRow, outcome: Outcome) -> Submitted {
-        let OutboxRow { receipt, operation, .. } = *row;
+        let (receipt, operation) = (row.document.into(), row.operation);
         let now = NOW.plus(2_000);
         self.0.submit(Command::FinishCancel { receipt, operation, outcome, now }).await
     }
@@ -192,7 +192,7 @@ impl Shop<'_> {
         row: &OutboxRow,
         outcome: ConfirmOutcome,
     ) -> Submitted {
-        let OutboxRow { receipt, operation, amount, .. } = *row;
+        let (receipt, operation, amount) = (row.document.into(), row.operation, row.amount);
         let now = NOW.plus(3_000);
         self.0.submit(Command::FinishConfirm { receipt, operation, amount, outcome, now }).await
     }

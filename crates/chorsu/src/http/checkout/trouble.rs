@@ -83,6 +83,15 @@ const fn of_reject<P>(reject: &Reject) -> Trouble<P> {
         | Reject::AccountField(_)
         | Reject::HoldOnlyConfirmable
         | Reject::MoreThanHeld
+        | Reject::CodeUsed
+        | Reject::PaymentNotFound
+        | Reject::TillState(_)
+        | Reject::AmountDiffers
+        | Reject::OtherFiscalReceipt
+        | Reject::OrderNotFound
+        | Reject::OrderIdUsed
+        | Reject::OrderUsed(_)
+        | Reject::NoSuchService
         | Reject::IdempotencyKeyUsed => Trouble::Failed,
     }
 }

@@ -1,0 +1,114 @@
+//! Commands of the bank: payment orders, incoming payments, settlements.
+
+use std::sync::Arc;
+
+use super::Keys;
+use crate::bank_service::ServiceId;
+use crate::id::DocumentId;
+use crate::order::{Incoming, PaymentOrder};
+use crate::settlement::{Settlement, SettlementState};
+use crate::time::UnixMillis;
+
+/// A change of a payment order, a service or a settlement.
+#[derive(Clone, Debug)]
+pub enum BankCommand {
+    /// Accepts an order ("/api/v2/payment", "/api/v2/paymentBudget").
+    Accept {
+        /// The order, entered.
+        order: Box<PaymentOrder>,
+        /// [`PaymentOrder::key`] of the partner's number.
+        key: Arc<str>,
+    },
+    /// Ends an order.
+    Settle(SettleOrder),
+    /// Looks after an order again later.
+    Defer {
+        /// Which order.
+        id: DocumentId,
+        /// When.
+        due_at: UnixMillis,
+        /// How often it was looked after.
+        tries: u32,
+        /// What is known.
+        note: Option<Arc<str>>,
+    },
+    /// Books money that came in.
+    Receive {
+        /// The payment.
+        incoming: Box<Incoming>,
+        /// [`Incoming::key`] of its reference.
+        key: Arc<str>,
+    },
+    /// Keeps a computed settlement.
+    Propose {
+        /// The settlement.
+        settlement: Box<Settlement>,
+        /// [`Settlement::key`] of its merchant and day.
+        key: Arc<str>,
+    },
+    /// Books a settlement, so that its orders can be sent.
+    Send {
+        /// Which settlement.
+        id: DocumentId,
+        /// The service it is paid from.
+        service: ServiceId,
+        /// When.
+        now: UnixMillis,
+    },
+    /// Notes how a settlement's orders ended.
+    Conclude {
+        /// Which settlement.
+        id: DocumentId,
+        /// Where it stands now.
+        state: SettlementState,
+        /// Why.
+        note: Option<Arc<str>>,
+        /// When.
+        now: UnixMillis,
+    },
+}
+
+impl BankCommand {
+    /// The rows its decision needs.
+    pub(super) fn keys(&self) -> Keys<'_> {
+        let (id, key, service) = match self {
+            Self::Accept { order, key } => (None, Some(key), Some(order.service)),
+            Self::Settle(settle) => (Some(settle.id), None, Some(settle.service)),
+            Self::Defer { id, .. } | Self::Conclude { id, .. } => (Some(*id), None, None),
+            Self::Receive { incoming, key } => (None, Some(key), Some(incoming.service)),
+            Self::Propose { key, .. } => (None, Some(key), None),
+            Self::Send { id, service, .. } => (Some(*id), None, Some(*service)),
+        };
+        Keys { documents: [id, None], lookups: [key, None], service, ..Keys::default() }
+    }
+}
+
+/// The particulars of [`BankCommand::Settle`].
+#[derive(Clone, Debug)]
+pub struct SettleOrder {
+    /// Which order.
+    pub id: DocumentId,
+    /// Its service.
+    pub service: ServiceId,
+    /// How it ended.
+    pub end: OrderEnd,
+    /// When.
+    pub now: UnixMillis,
+}
+
+/// How an order ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderEnd {
+    /// Carried out.
+    Posted {
+        /// The bank day, counted as [`UnixMillis::tashkent_day`].
+        bank_day: i64,
+        /// Both sides and the purpose for the statement, in JSON.
+        parties: Arc<str>,
+    },
+    /// Refused.
+    Deleted {
+        /// Why.
+        reason: Arc<str>,
+    },
+}

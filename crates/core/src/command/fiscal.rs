@@ -1,0 +1,75 @@
+//! Commands about fiscal receipts.
+
+use std::sync::Arc;
+
+use super::{IdempotencyKey, Keys};
+use crate::fiscal_receipt::{FiscalReceipt, Registration};
+use crate::id::{DocumentId, OperationId};
+use crate::money::Tiyin;
+use crate::time::UnixMillis;
+
+/// A change of a fiscal receipt.
+#[derive(Clone, Debug)]
+pub enum FiscalCommand {
+    /// Drafts a receipt ("/order").
+    Begin(Box<BeginFiscal>),
+    /// Ends what [`FiscalCommand::Begin`] started.
+    Finish(Box<FinishFiscal>),
+}
+
+impl FiscalCommand {
+    /// The rows its decision needs.
+    pub(super) fn keys(&self) -> Keys<'_> {
+        match self {
+            Self::Begin(begin) => {
+                let paid = begin.payment.as_ref().map(|link| &link.paid_key);
+                let lookups = [begin.client_key.as_ref(), paid];
+                Keys { key: begin.key.as_ref(), lookups, ..Keys::default() }
+            }
+            Self::Finish(finish) => {
+                Keys { documents: [Some(finish.id), finish.payment], ..Keys::default() }
+            }
+        }
+    }
+}
+
+/// The payment an order names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentLink {
+    /// [`crate::till::TillPayment::paid_key`] of the provider's number.
+    pub paid_key: Arc<str>,
+    /// What of the order was paid by it.
+    pub amount: Tiyin,
+}
+
+/// The particulars of [`FiscalCommand::Begin`].
+#[derive(Clone, Debug)]
+pub struct BeginFiscal {
+    /// The receipt, as a draft.
+    pub receipt: FiscalReceipt,
+    /// The new request to the fiscal module.
+    pub operation: OperationId,
+    /// [`FiscalReceipt::client_key`], when the till gave the order an id.
+    pub client_key: Option<Arc<str>>,
+    /// The payment it names.
+    pub payment: Option<PaymentLink>,
+    /// The caller's idempotency key.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// The particulars of [`FiscalCommand::Finish`].
+#[derive(Clone, Debug)]
+pub struct FinishFiscal {
+    /// Which receipt.
+    pub id: DocumentId,
+    /// Its payment.
+    pub payment: Option<DocumentId>,
+    /// Which request.
+    pub operation: OperationId,
+    /// What the module gave, or why it refused.
+    pub end: Result<Registration, Arc<str>>,
+    /// The request that delivers the receipt to the wallet.
+    pub deliver_as: OperationId,
+    /// When.
+    pub now: UnixMillis,
+}

@@ -1,0 +1,147 @@
+//! Commands about payments at the till.
+
+use std::sync::Arc;
+
+use super::{IdempotencyKey, Keys};
+use crate::id::{DocumentId, OperationId};
+use crate::money::Tiyin;
+use crate::till::TillPayment;
+use crate::time::UnixMillis;
+
+/// A change of a payment at the till.
+#[derive(Clone, Debug)]
+pub enum TillCommand {
+    /// Starts a payment ("/payment/click" and its like).
+    Begin(Box<Begin>),
+    /// Journals the provider's own number before any money moves (Payme, `receipts.create`).
+    Prepared {
+        /// Which payment.
+        id: DocumentId,
+        /// Which request.
+        operation: OperationId,
+        /// The provider's number.
+        prepared: Arc<str>,
+        /// When.
+        now: UnixMillis,
+    },
+    /// Ends what [`TillCommand::Begin`] started.
+    Finish {
+        /// Which payment.
+        id: DocumentId,
+        /// Which request.
+        operation: OperationId,
+        /// How it ended.
+        end: TillEnd,
+        /// When.
+        now: UnixMillis,
+    },
+    /// The till is told that the outcome is unknown, unless it is known after all.
+    Doubt {
+        /// Which payment.
+        id: DocumentId,
+        /// When.
+        now: UnixMillis,
+    },
+    /// Starts to give the money back.
+    BeginReverse(BeginReverse),
+    /// Ends what [`TillCommand::BeginReverse`] started.
+    FinishReverse {
+        /// Which payment.
+        id: DocumentId,
+        /// Which request.
+        operation: OperationId,
+        /// Why the provider refused; absent when the money went back.
+        refusal: Option<Arc<str>>,
+        /// When.
+        now: UnixMillis,
+    },
+    /// Starts to deliver a fiscal receipt to the wallet ("/payment/click_confirm" and its like).
+    Deliver(Deliver),
+    /// Ends a delivery.
+    Delivered {
+        /// Which payment.
+        id: DocumentId,
+        /// Which request.
+        operation: OperationId,
+        /// Why the wallet refused; absent when it took the receipt.
+        refusal: Option<Arc<str>>,
+        /// When.
+        now: UnixMillis,
+    },
+}
+
+impl TillCommand {
+    /// The rows its decision needs.
+    pub(super) fn keys(&self) -> Keys<'_> {
+        let id = match self {
+            Self::Begin(begin) => {
+                let lookups = [begin.scan_key.as_ref(), None];
+                return Keys { key: begin.key.as_ref(), lookups, ..Keys::default() };
+            }
+            Self::Finish { id, .. }
+            | Self::Prepared { id, .. }
+            | Self::Doubt { id, .. }
+            | Self::FinishReverse { id, .. }
+            | Self::Delivered { id, .. } => *id,
+            Self::BeginReverse(reverse) => reverse.id,
+            Self::Deliver(deliver) => deliver.payment,
+        };
+        Keys { documents: [Some(id), None], ..Keys::default() }
+    }
+}
+
+/// The particulars of [`TillCommand::Begin`].
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// The payment, in state sent.
+    pub payment: TillPayment,
+    /// The new request to the provider.
+    pub operation: OperationId,
+    /// [`TillPayment::scan_key`] of the scanned code.
+    pub scan_key: Option<Arc<str>>,
+    /// The caller's idempotency key.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// How a payment ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TillEnd {
+    /// Whether the customer was charged.
+    pub is_paid: bool,
+    /// The provider's number of the payment.
+    pub payment_id: Option<Arc<str>>,
+    /// The customer's phone.
+    pub phone: Option<Arc<str>>,
+    /// What the provider said.
+    pub note: Option<Arc<str>>,
+    /// The request that gives the money back, should the till have been told "unknown" before.
+    pub reverse_as: OperationId,
+}
+
+/// The particulars of [`TillCommand::BeginReverse`].
+#[derive(Clone, Debug)]
+pub struct BeginReverse {
+    /// Which payment.
+    pub id: DocumentId,
+    /// The new request to the provider.
+    pub operation: OperationId,
+    /// What the caller believes the amount to be.
+    pub amount: Option<Tiyin>,
+    /// Why.
+    pub reason: Arc<str>,
+    /// When.
+    pub now: UnixMillis,
+}
+
+/// The particulars of [`TillCommand::Deliver`].
+#[derive(Clone, Debug)]
+pub struct Deliver {
+    /// Which payment.
+    pub payment: DocumentId,
+    /// The new request to the wallet.
+    pub operation: OperationId,
+    /// The fiscal receipt.
+    pub url: Arc<str>,
+    /// When.
+    pub now: UnixMillis,
+}

@@ -1,0 +1,267 @@
+//! Payment orders, incoming payments and settlements: money leaves and reaches a service's account.
+
+use std::sync::Arc;
+
+use super::transfer;
+use crate::account::Account;
+use crate::bank_service::{BankService, Direction};
+use crate::command::bank::{BankCommand, OrderEnd, SettleOrder};
+use crate::document::Document;
+use crate::entry::{Balanced, Entry, EntryKind, Posting, Sums};
+use crate::money::Tiyin;
+use crate::order::{Incoming, OrderState as State, PaymentOrder, StatementLine};
+use crate::plan::{Plan, Reply};
+use crate::reject::Reject;
+use crate::rows::Rows;
+use crate::settlement::{Settlement, SettlementState};
+use crate::step::{Event, remember};
+use crate::time::UnixMillis;
+
+/// Decides a command of the bank.
+pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject> {
+    match command {
+        BankCommand::Accept { order, key } => accept(order, key, rows),
+        BankCommand::Settle(settle) => self::settle(settle, rows),
+        BankCommand::Defer { id, due_at, tries, note } => {
+            let mut order = find(rows, *id)?;
+            if order.state == State::Entered {
+                order.due_at = Some(*due_at);
+                order.tries = *tries;
+                order.reason.clone_from(note);
+            }
+            Ok(Plan::document(Document::Order(order)))
+        }
+        BankCommand::Receive { incoming, key } => receive(incoming, key, rows),
+        BankCommand::Propose { settlement, key } => propose(settlement, key, rows),
+        BankCommand::Send { id, service: _, now } => send(rows, *id, *now),
+        BankCommand::Conclude { id, state, note, now } => {
+            let mut settlement = find_settlement(rows, *id)?;
+            if !matches!(settlement.state, SettlementState::Settled | SettlementState::Withdrawn) {
+                settlement.state = *state;
+                let event = match state {
+                    SettlementState::Settled => Event::Posted,
+                    _ => Event::Refused,
+                };
+                remember(&mut settlement.steps, *now, event, note.clone());
+            }
+            Ok(Plan::document(Document::Settlement(settlement)))
+        }
+    }
+}
+
+fn find(rows: &Rows, id: crate::id::DocumentId) -> Result<PaymentOrder, Reject> {
+    let found = rows.documents.get(&id).and_then(|document| document.order());
+    found.cloned().ok_or(Reject::OrderNotFound)
+}
+
+fn service_of(rows: &Rows, id: crate::bank_service::ServiceId) -> Result<BankService, Reject> {
+    rows.services.get(&id).map(|service| BankService::clone(service)).ok_or(Reject::NoSuchService)
+}
+
+/// Accepts an order and sets its money aside. Without enough money it is accepted all the same and
+/// ends deleted; a number that was used before is refused ("orderId").
+fn accept(order: &PaymentOrder, key: &Arc<str>, rows: &Rows) -> Result<Plan, Reject> {
+    assert!(order.state == State::Entered, "an order is born entered");
+    if let Some(known) = rows.by_key(key) {
+        return Err(Reject::OrderUsed(known.clone()));
+    }
+    let mut service = service_of(rows, order.service)?;
+    let mut order = order.clone();
+    let total = order.amount.checked_add(order.commission).ok_or(Reject::AmountAboveLimit)?;
+    let at = order.created_at;
+    remember(&mut order.steps, at, Event::Accepted, None);
+    let left = service.available.checked_sub(total);
+    let reserved = service.reserved.checked_add(total).filter(|_| left.is_some());
+    order.is_funded = reserved.is_some();
+    let mut entries = Vec::new();
+    let mut services = Vec::new();
+    if let (Some(left), Some(reserved)) = (left, reserved) {
+        (service.available, service.reserved) = (left, reserved);
+        let (from, to) = (Account::Service(order.service), Account::ServiceReserved(order.service));
+        let sums = Sums { amount: total, commission: Tiyin::ZERO };
+        entries.push(entry(&order, EntryKind::OrderAccepted, at, transfer(from, to, sums)));
+        services.push(Arc::new(service));
+    }
+    let id = order.id;
+    let mut plan = Plan::document(Document::Order(order));
+    plan.is_new_document = true;
+    plan.entries = entries;
+    plan.services = services;
+    plan.keys_taken = vec![(key.clone(), id)];
+    Ok(plan)
+}
+
+fn entry(order: &PaymentOrder, kind: EntryKind, at: UnixMillis, postings: Balanced) -> Entry {
+    Entry { kind, owner: order.partner.into(), document: order.id, at, postings }
+}
+
+/// Ends an order: its money leaves, or is free again. A repeat changes nothing.
+fn settle(settle: &SettleOrder, rows: &Rows) -> Result<Plan, Reject> {
+    let SettleOrder { id, service, end, now } = settle;
+    let mut order = find(rows, *id)?;
+    if order.state != State::Entered {
+        return Ok(Plan::answer(Reply::Document(Arc::new(Document::Order(order)))));
+    }
+    assert!(order.service == *service, "the service of an order is loaded with it");
+    let mut service = service_of(rows, *service)?;
+    order.due_at = None;
+    order.ended_at = Some(*now);
+    let mut lines = Vec::new();
+    let mut entries = Vec::new();
+    match end {
+        OrderEnd::Posted { bank_day, parties } if order.is_funded => {
+            order.state = State::Posted;
+            order.reason = None;
+            remember(&mut order.steps, *now, Event::Posted, None);
+            let reserved = Account::ServiceReserved(order.service);
+            let total = take_reserved(&mut service, &order);
+            let sums = Sums { amount: total, commission: order.commission };
+            let postings = transfer(reserved, Account::Correspondent, sums);
+            entries.push(entry(&order, EntryKind::OrderPosted, *now, postings));
+            service.last_line += 1;
+            lines.push(StatementLine {
+                service: order.service,
+                id: service.last_line,
+                direction: Direction::Out,
+                document: order.id,
+                at: order.created_at,
+                bank_day: *bank_day,
+                amount: order.amount,
+                number: i64::from(order.doc_number()),
+                parties: parties.clone(),
+            });
+        }
+        OrderEnd::Posted { .. } | OrderEnd::Deleted { .. } => {
+            let reason = match end {
+                OrderEnd::Deleted { reason } => reason.clone(),
+                OrderEnd::Posted { .. } => Arc::from("not enough money on the service"),
+            };
+            order.state = State::Deleted;
+            order.reason = Some(reason.clone());
+            remember(&mut order.steps, *now, Event::Deleted, Some(reason));
+            if order.is_funded {
+                let total = take_reserved(&mut service, &order);
+                #[expect(clippy::expect_used, reason = "it was there before it was set aside")]
+                let available = service.available.checked_add(total).expect("a balance overflows");
+                service.available = available;
+                let from = Account::ServiceReserved(order.service);
+                let to = Account::Service(order.service);
+                let sums = Sums { amount: total, commission: Tiyin::ZERO };
+                let postings = transfer(from, to, sums);
+                entries.push(entry(&order, EntryKind::OrderDeleted, *now, postings));
+            }
+        }
+    }
+    let mut plan = Plan::document(Document::Order(order));
+    plan.entries = entries;
+    plan.services = vec![Arc::new(service)];
+    plan.lines = lines;
+    Ok(plan)
+}
+
+/// Takes what was set aside for `order` off the service's reserve.
+fn take_reserved(service: &mut BankService, order: &PaymentOrder) -> Tiyin {
+    #[expect(clippy::expect_used, reason = "the sum was set aside when the order was accepted")]
+    let total = order.amount.checked_add(order.commission).expect("a total overflows");
+    #[expect(clippy::expect_used, reason = "what was set aside is still there")]
+    let reserved = service.reserved.checked_sub(total).expect("a reserve is overdrawn");
+    service.reserved = reserved;
+    total
+}
+
+/// Books money that came in. The same reference again changes nothing.
+fn receive(incoming: &Incoming, key: &Arc<str>, rows: &Rows) -> Result<Plan, Reject> {
+    if let Some(known) = rows.by_key(key) {
+        return Ok(Plan::answer(Reply::Document(known.clone())));
+    }
+    let mut service = service_of(rows, incoming.service)?;
+    let available = service.available.checked_add(incoming.amount);
+    service.available = available.ok_or(Reject::AmountAboveLimit)?;
+    service.last_line += 1;
+    let line = StatementLine {
+        service: incoming.service,
+        id: service.last_line,
+        direction: Direction::In,
+        document: incoming.id,
+        at: incoming.at,
+        bank_day: incoming.at.tashkent_day(),
+        amount: incoming.amount,
+        number: incoming.number,
+        parties: incoming.parties.clone(),
+    };
+    let sums = Sums { amount: incoming.amount, commission: Tiyin::ZERO };
+    let to = Account::Service(incoming.service);
+    let entry = Entry {
+        kind: EntryKind::BankReceived,
+        owner: incoming.partner.into(),
+        document: incoming.id,
+        at: incoming.at,
+        postings: transfer(Account::Correspondent, to, sums),
+    };
+    let mut plan = Plan::document(Document::Incoming(incoming.clone()));
+    plan.is_new_document = true;
+    plan.entries = vec![entry];
+    plan.services = vec![Arc::new(service)];
+    plan.lines = vec![line];
+    plan.keys_taken = vec![(key.clone(), incoming.id)];
+    Ok(plan)
+}
+
+fn find_settlement(rows: &Rows, id: crate::id::DocumentId) -> Result<Settlement, Reject> {
+    let found = rows.documents.get(&id).and_then(|document| document.settlement());
+    found.cloned().ok_or(Reject::OrderNotFound)
+}
+
+/// Keeps a computed settlement. A merchant has one for a day: computing it again gives that one,
+/// unless it was withdrawn.
+fn propose(settlement: &Settlement, key: &Arc<str>, rows: &Rows) -> Result<Plan, Reject> {
+    let known = rows.by_key(key);
+    let is_open = |found: &Settlement| found.state != SettlementState::Withdrawn;
+    if let Some(known) = known.filter(|known| known.settlement().is_some_and(is_open)) {
+        return Ok(Plan::answer(Reply::Document(known.clone())));
+    }
+    let mut settlement = settlement.clone();
+    remember(&mut settlement.steps, settlement.created_at, Event::Accepted, None);
+    let id = settlement.id;
+    let mut plan = Plan::document(Document::Settlement(settlement));
+    plan.is_new_document = true;
+    plan.keys_taken = vec![(key.clone(), id)];
+    Ok(plan)
+}
+
+/// Books a settlement: what the merchant is owed goes to the service that pays it out. From here
+/// on its orders are sent until each has an end. A repeat changes nothing.
+fn send(rows: &Rows, id: crate::id::DocumentId, now: UnixMillis) -> Result<Plan, Reject> {
+    let mut settlement = find_settlement(rows, id)?;
+    if settlement.state != SettlementState::Proposed {
+        return Ok(Plan::answer(Reply::Document(Arc::new(Document::Settlement(settlement)))));
+    }
+    let mut service = service_of(rows, settlement.service)?;
+    let net = settlement.gross.checked_sub(settlement.commission).ok_or(Reject::AmountDiffers)?;
+    service.available = service.available.checked_add(net).ok_or(Reject::AmountAboveLimit)?;
+    let mut postings = vec![Posting {
+        account: Account::Merchant(settlement.merchant),
+        amount: settlement.gross.get(),
+    }];
+    for (account, amount) in
+        [(Account::Service(settlement.service), net), (Account::Fees, settlement.commission)]
+    {
+        if amount != Tiyin::ZERO {
+            postings.push(Posting { account, amount: -amount.get() });
+        }
+    }
+    let postings = Balanced::new(postings).map_err(|_| Reject::AmountDiffers)?;
+    let entry = Entry {
+        kind: EntryKind::Settled,
+        owner: settlement.merchant.into(),
+        document: settlement.id,
+        at: now,
+        postings,
+    };
+    settlement.state = SettlementState::Sent;
+    remember(&mut settlement.steps, now, Event::Sent, None);
+    let mut plan = Plan::document(Document::Settlement(settlement));
+    plan.entries = vec![entry];
+    plan.services = vec![Arc::new(service)];
+    Ok(plan)
+}

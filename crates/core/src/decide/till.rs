@@ -1,0 +1,267 @@
+//! Payments at the till: the intent, the outcome, and the way back of the money.
+
+use std::sync::Arc;
+
+use super::transfer;
+use crate::command::till::{Begin, BeginReverse, Deliver, TillCommand, TillEnd};
+use crate::document::Document;
+use crate::entry::{Entry, EntryKind, Sums};
+use crate::id::{DocumentId, OperationId};
+use crate::plan::{IdempotencyRow, OutboxKind, OutboxRow, Plan, Reply};
+use crate::reject::Reject;
+use crate::rows::Rows;
+use crate::step::{Event, remember};
+use crate::till::{Delivery, FiscalLink, TillPayment, TillState as State};
+use crate::time::UnixMillis;
+
+/// Decides a command about payments at the till.
+pub(super) fn decide(command: &TillCommand, rows: &Rows) -> Result<Plan, Reject> {
+    match command {
+        TillCommand::Begin(begin) => self::begin(begin, rows),
+        TillCommand::Prepared { id, operation, prepared, now } => {
+            let mut payment = find(rows, *id)?;
+            if payment.operation == Some(*operation) {
+                payment.prepared = Some(prepared.clone());
+                remember(&mut payment.steps, *now, Event::Prepared, Some(prepared.clone()));
+            }
+            Ok(written(payment))
+        }
+        TillCommand::Finish { id, operation, end, now } => {
+            finish(find(rows, *id)?, *operation, end, *now)
+        }
+        TillCommand::Doubt { id, now } => {
+            let mut payment = find(rows, *id)?;
+            if payment.state == State::Sent {
+                payment.step_to(State::Unknown);
+                payment.told_unknown = true;
+                remember(&mut payment.steps, *now, Event::ToldUnknown, None);
+            }
+            Ok(written(payment))
+        }
+        TillCommand::BeginReverse(reverse) => begin_reverse(reverse, rows),
+        TillCommand::FinishReverse { id, operation, refusal, now } => {
+            Ok(finish_reverse(find(rows, *id)?, *operation, refusal.as_ref(), *now))
+        }
+        TillCommand::Deliver(deliver) => self::deliver(deliver, rows),
+        TillCommand::Delivered { id, operation, refusal, now } => {
+            Ok(delivered(find(rows, *id)?, *operation, refusal.as_ref(), *now))
+        }
+    }
+}
+
+/// The payment of this id.
+pub(super) fn find(rows: &Rows, id: DocumentId) -> Result<TillPayment, Reject> {
+    let found = rows.documents.get(&id).and_then(|document| document.till());
+    found.cloned().ok_or(Reject::PaymentNotFound)
+}
+
+fn written(payment: TillPayment) -> Plan {
+    Plan::document(Document::Till(payment))
+}
+
+/// The intent to ask a provider, for `kind`.
+fn intent(
+    payment: &TillPayment,
+    kind: OutboxKind,
+    operation: OperationId,
+    now: UnixMillis,
+) -> OutboxRow {
+    OutboxRow {
+        operation,
+        kind,
+        document: payment.id,
+        owner: payment.merchant.into(),
+        amount: payment.amount,
+        created_at: now,
+    }
+}
+
+/// Starts a payment. The same scan again is answered with the payment it began.
+fn begin(begin: &Begin, rows: &Rows) -> Result<Plan, Reject> {
+    let Begin { payment, operation, scan_key, key } = begin;
+    assert!(payment.state == State::Sent, "a till payment is born sent");
+    if let Some(known) = scan_key.as_ref().and_then(|key| rows.by_key(key)) {
+        let is_same =
+            |known: &TillPayment| known.amount == payment.amount && known.till == payment.till;
+        return match known.till().is_some_and(is_same) {
+            true => Ok(Plan::answer(Reply::Document(known.clone()))),
+            false => Err(Reject::CodeUsed),
+        };
+    }
+    let mut payment = TillPayment::clone(payment);
+    payment.operation = Some(*operation);
+    remember(&mut payment.steps, payment.created_at, Event::Sent, None);
+    let row = intent(&payment, OutboxKind::TillPay, *operation, payment.created_at);
+    let (id, at) = (payment.id, payment.created_at);
+    let mut plan = Plan::document_begun(Document::Till(payment), row);
+    plan.is_new_document = true;
+    plan.key = key.as_ref().map(|key| IdempotencyRow { key: key.clone(), document: id.0, at });
+    plan.keys_taken.extend(scan_key.iter().map(|key| (key.clone(), id)));
+    Ok(plan)
+}
+
+/// Ends a payment. A repeat, or an outcome that comes too late, changes nothing.
+fn finish(
+    mut payment: TillPayment,
+    operation: OperationId,
+    end: &TillEnd,
+    now: UnixMillis,
+) -> Result<Plan, Reject> {
+    if payment.operation != Some(operation)
+        || !matches!(payment.state, State::Sent | State::Unknown)
+    {
+        return Ok(Plan::answer(Reply::Document(Arc::new(Document::Till(payment)))));
+    }
+    payment.operation = None;
+    let TillEnd { payment_id, phone, note, is_paid, reverse_as } = end;
+    payment.note.clone_from(note);
+    if !is_paid {
+        let freed = payment.code.as_ref().map(|code| key_of_scan(&payment, code));
+        payment.step_to(State::Declined);
+        remember(&mut payment.steps, now, Event::Declined, note.clone());
+        let keys_freed = freed.into_iter().collect();
+        return Ok(Plan { outbox_done: Some(operation), keys_freed, ..written(payment) });
+    }
+    payment.step_to(State::Succeeded);
+    payment.paid_at = Some(now);
+    payment.payment_id.clone_from(payment_id);
+    payment.phone.clone_from(phone);
+    remember(&mut payment.steps, now, Event::Succeeded, payment_id.clone());
+    let entries = vec![paid_entry(&payment, now)];
+    let taken = payment_id
+        .as_ref()
+        .map(|number| (Arc::from(TillPayment::paid_key(payment.provider, number)), payment.id));
+    let keys_taken = taken.into_iter().collect();
+    // The till was told that it does not know: it has given nothing away, so the money goes back.
+    let row = payment.told_unknown.then(|| {
+        payment.step_to(State::Reversing);
+        payment.operation = Some(*reverse_as);
+        remember(&mut payment.steps, now, Event::Reversing, Some(Arc::from("told_unknown")));
+        intent(&payment, OutboxKind::TillReverse, *reverse_as, now)
+    });
+    let plan = match row {
+        Some(row) => Plan::document_begun(Document::Till(payment), row),
+        None => written(payment),
+    };
+    Ok(Plan { entries, keys_taken, outbox_done: Some(operation), ..plan })
+}
+
+fn key_of_scan(payment: &TillPayment, code: &str) -> Arc<str> {
+    Arc::from(TillPayment::scan_key(payment.provider, code))
+}
+
+/// Starts to give the money back. A repeat is answered with the payment as it is.
+fn begin_reverse(reverse: &BeginReverse, rows: &Rows) -> Result<Plan, Reject> {
+    let BeginReverse { id, operation, amount, reason, now } = reverse;
+    let mut payment = find(rows, *id)?;
+    if amount.is_some_and(|amount| amount != payment.amount) {
+        return Err(Reject::AmountDiffers);
+    }
+    match payment.state {
+        State::Succeeded => {}
+        State::Reversing | State::Reversed => {
+            return Ok(Plan::answer(Reply::Document(Arc::new(Document::Till(payment)))));
+        }
+        other => return Err(Reject::TillState(other)),
+    }
+    payment.step_to(State::Reversing);
+    payment.operation = Some(*operation);
+    remember(&mut payment.steps, *now, Event::Reversing, Some(reason.clone()));
+    let row = intent(&payment, OutboxKind::TillReverse, *operation, *now);
+    Ok(Plan::document_begun(Document::Till(payment), row))
+}
+
+/// Ends a reversal. A provider that refuses leaves the payment paid, with its reason on it.
+fn finish_reverse(
+    mut payment: TillPayment,
+    operation: OperationId,
+    refusal: Option<&Arc<str>>,
+    now: UnixMillis,
+) -> Plan {
+    if payment.operation != Some(operation) || payment.state != State::Reversing {
+        return Plan::answer(Reply::Document(Arc::new(Document::Till(payment))));
+    }
+    payment.operation = None;
+    let mut entries = Vec::new();
+    let mut keys_freed = Vec::new();
+    match refusal {
+        Some(reason) => {
+            payment.step_to(State::Succeeded);
+            payment.note = Some(reason.clone());
+            remember(&mut payment.steps, now, Event::ReversalRefused, Some(reason.clone()));
+        }
+        None => {
+            let paid = paid_entry(&payment, now);
+            let postings = paid.postings.reversed();
+            entries.push(Entry { kind: EntryKind::TillReversed, postings, ..paid });
+            payment.step_to(State::Reversed);
+            remember(&mut payment.steps, now, Event::Reversed, None);
+            keys_freed.extend(payment.code.as_ref().map(|code| key_of_scan(&payment, code)));
+        }
+    }
+    Plan { entries, keys_freed, outbox_done: Some(operation), ..written(payment) }
+}
+
+/// Starts to deliver a fiscal receipt to the wallet. The same one again is answered as it is.
+fn deliver(deliver: &Deliver, rows: &Rows) -> Result<Plan, Reject> {
+    let Deliver { payment, operation, url, now } = deliver;
+    let mut payment = find(rows, *payment)?;
+    if payment.state != State::Succeeded {
+        return Err(Reject::TillState(payment.state));
+    }
+    match &payment.fiscal {
+        Some(known) if known.url != *url => return Err(Reject::OtherFiscalReceipt),
+        Some(FiscalLink { delivery: Delivery::Delivered | Delivery::Queued, .. }) => {
+            return Ok(Plan::answer(Reply::Document(Arc::new(Document::Till(payment)))));
+        }
+        Some(_) | None => {}
+    }
+    let row = queue_delivery(&mut payment, url, *operation, *now);
+    Ok(Plan::document_begun(Document::Till(payment), row))
+}
+
+/// Puts the delivery of a fiscal receipt on `payment`.
+pub(super) fn queue_delivery(
+    payment: &mut TillPayment,
+    url: &Arc<str>,
+    operation: OperationId,
+    now: UnixMillis,
+) -> OutboxRow {
+    payment.fiscal = Some(FiscalLink { url: url.clone(), delivery: Delivery::Queued });
+    payment.operation = Some(operation);
+    remember(&mut payment.steps, now, Event::Delivering, Some(url.clone()));
+    intent(payment, OutboxKind::TillDeliver, operation, now)
+}
+
+/// Ends a delivery.
+fn delivered(
+    mut payment: TillPayment,
+    operation: OperationId,
+    refusal: Option<&Arc<str>>,
+    now: UnixMillis,
+) -> Plan {
+    let is_ours = payment.operation == Some(operation);
+    if let Some(fiscal) = payment.fiscal.as_mut().filter(|_| is_ours) {
+        let (delivery, event) = match refusal {
+            Some(_) => (Delivery::Refused, Event::DeliveryRefused),
+            None => (Delivery::Delivered, Event::Delivered),
+        };
+        fiscal.delivery = delivery;
+        payment.operation = None;
+        remember(&mut payment.steps, now, event, refusal.cloned());
+    }
+    Plan { outbox_done: Some(operation), ..written(payment) }
+}
+
+/// The entry of a payment at the till: Dr wallet or network, Cr merchant and fees.
+fn paid_entry(payment: &TillPayment, now: UnixMillis) -> Entry {
+    let sums = Sums { amount: payment.amount, commission: payment.commission };
+    let merchant = crate::account::Account::Merchant(payment.merchant);
+    Entry {
+        kind: EntryKind::TillPaid,
+        owner: payment.merchant.into(),
+        document: payment.id,
+        at: now,
+        postings: transfer(payment.provider.account(), merchant, sums),
+    }
+}

@@ -1,0 +1,191 @@
+//! Documents that share one table: what the store must know of any of them.
+
+use crate::fiscal_receipt::FiscalReceipt;
+use crate::id::{DocumentId, OwnerId};
+use crate::money::Tiyin;
+use crate::order::{Incoming, PaymentOrder};
+use crate::settlement::Settlement;
+use crate::till::TillPayment;
+use crate::time::UnixMillis;
+
+/// A document other than a receipt of the Subscribe API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// A payment at the till.
+    Till(TillPayment),
+    /// A fiscal receipt.
+    Fiscal(FiscalReceipt),
+    /// A payment order.
+    Order(PaymentOrder),
+    /// Money that came in at the bank.
+    Incoming(Incoming),
+    /// What a merchant was paid out.
+    Settlement(Settlement),
+}
+
+/// The kind of a [`Document`]. The numbers are those of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DocumentKind {
+    /// A payment at the till.
+    Till = 1,
+    /// A fiscal receipt.
+    Fiscal = 2,
+    /// A payment order.
+    Order = 3,
+    /// Money that came in at the bank.
+    Incoming = 4,
+    /// What a merchant was paid out.
+    Settlement = 5,
+}
+
+impl DocumentKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] =
+        [Self::Till, Self::Fiscal, Self::Order, Self::Incoming, Self::Settlement];
+
+    /// The kind's number.
+    #[must_use]
+    pub const fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// The kind of this number.
+    #[must_use]
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+}
+
+/// What of a document stands in columns of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// Its id.
+    pub id: DocumentId,
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// Whose.
+    pub owner: OwnerId,
+    /// The number of its state.
+    pub state: i16,
+    /// How much.
+    pub amount: Tiyin,
+    /// When it was born.
+    pub created_at: UnixMillis,
+    /// When to look after it next.
+    pub due_at: Option<UnixMillis>,
+}
+
+impl Document {
+    /// What of it stands in columns.
+    #[must_use]
+    pub fn envelope(&self) -> Envelope {
+        let kind = self.kind();
+        match self {
+            Self::Till(payment) => Envelope {
+                id: payment.id,
+                kind,
+                owner: payment.merchant.into(),
+                state: payment.state.number(),
+                amount: payment.amount,
+                created_at: payment.created_at,
+                due_at: None,
+            },
+            Self::Fiscal(receipt) => Envelope {
+                id: receipt.id,
+                kind,
+                owner: receipt.merchant.into(),
+                state: receipt.state.number(),
+                amount: receipt.total,
+                created_at: receipt.created_at,
+                due_at: None,
+            },
+            Self::Order(order) => Envelope {
+                id: order.id,
+                kind,
+                owner: order.partner.into(),
+                state: order.state.number(),
+                amount: order.amount,
+                created_at: order.created_at,
+                due_at: order.due_at,
+            },
+            Self::Incoming(incoming) => Envelope {
+                id: incoming.id,
+                kind,
+                owner: incoming.partner.into(),
+                state: crate::order::OrderState::Posted.number(),
+                amount: incoming.amount,
+                created_at: incoming.at,
+                due_at: None,
+            },
+            Self::Settlement(settlement) => Envelope {
+                id: settlement.id,
+                kind,
+                owner: settlement.merchant.into(),
+                state: settlement.state.number(),
+                amount: settlement.gross,
+                created_at: settlement.created_at,
+                due_at: None,
+            },
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> DocumentId {
+        match self {
+            Self::Till(payment) => payment.id,
+            Self::Fiscal(receipt) => receipt.id,
+            Self::Order(order) => order.id,
+            Self::Incoming(incoming) => incoming.id,
+            Self::Settlement(settlement) => settlement.id,
+        }
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> DocumentKind {
+        match self {
+            Self::Till(_) => DocumentKind::Till,
+            Self::Fiscal(_) => DocumentKind::Fiscal,
+            Self::Order(_) => DocumentKind::Order,
+            Self::Incoming(_) => DocumentKind::Incoming,
+            Self::Settlement(_) => DocumentKind::Settlement,
+        }
+    }
+
+    /// The payment at the till it is.
+    #[must_use]
+    pub const fn till(&self) -> Option<&TillPayment> {
+        match self {
+            Self::Till(payment) => Some(payment),
+            _ => None,
+        }
+    }
+
+    /// The fiscal receipt it is.
+    #[must_use]
+    pub const fn fiscal(&self) -> Option<&FiscalReceipt> {
+        match self {
+            Self::Fiscal(receipt) => Some(receipt),
+            _ => None,
+        }
+    }
+
+    /// The payment order it is.
+    #[must_use]
+    pub const fn order(&self) -> Option<&PaymentOrder> {
+        match self {
+            Self::Order(order) => Some(order),
+            _ => None,
+        }
+    }
+
+    /// The settlement it is.
+    #[must_use]
+    pub const fn settlement(&self) -> Option<&Settlement> {
+        match self {
+            Self::Settlement(settlement) => Some(settlement),
+            _ => None,
+        }
+    }
+}

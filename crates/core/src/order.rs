@@ -1,0 +1,151 @@
+//! Payment orders of the bank API, and the lines of a service's statement.
+
+use std::sync::Arc;
+
+use crate::bank_service::{Direction, ServiceId};
+use crate::id::{DocumentId, PartnerId};
+use crate::money::Tiyin;
+use crate::step::Step;
+use crate::time::UnixMillis;
+
+/// Where a payment order stands. Both ends are final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrderState {
+    /// "Введен": accepted, its outcome is not known yet.
+    Entered = 1,
+    /// "Проведен": carried out.
+    Posted = 4,
+    /// "Удален": refused; the money is back on the service.
+    Deleted = 50,
+}
+
+impl OrderState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Entered, Self::Posted, Self::Deleted];
+
+    /// The state's number.
+    #[must_use]
+    pub const fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// The state of this number.
+    #[must_use]
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.number() == number)
+    }
+
+    /// The word on the wire (`payment_status`).
+    #[must_use]
+    pub const fn wire(self) -> &'static str {
+        match self {
+            Self::Entered => "Введен",
+            Self::Posted => "Проведен",
+            Self::Deleted => "Удален",
+        }
+    }
+}
+
+/// A payment order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentOrder {
+    /// Its id.
+    pub id: DocumentId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// From which service it is paid.
+    pub service: ServiceId,
+    /// The partner's own number, unique over all services and both kinds of orders.
+    pub order_key: Arc<str>,
+    /// What the receiver gets.
+    pub amount: Tiyin,
+    /// What it costs in addition.
+    pub commission: Tiyin,
+    /// The number the bank knows it by (`doc_id`).
+    pub doc_id: Arc<str>,
+    /// Who gets it and what for, in JSON.
+    pub requisites: Arc<str>,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Whether its money is set aside; an order without enough money is accepted and ends deleted.
+    pub is_funded: bool,
+    /// When it was accepted.
+    pub created_at: UnixMillis,
+    /// When it ended.
+    pub ended_at: Option<UnixMillis>,
+    /// When to look after it next; real time, absent once it has ended.
+    pub due_at: Option<UnixMillis>,
+    /// How often it was looked after.
+    pub tries: u32,
+    /// Why it was deleted, or what is known so far.
+    pub reason: Option<Arc<str>>,
+    /// What happened so far.
+    pub steps: Vec<Step>,
+}
+
+impl PaymentOrder {
+    /// The key under which the partner's own number is found again.
+    #[must_use]
+    pub fn key(partner: PartnerId, order_key: &str) -> String {
+        format!("bank:{partner}:{order_key}")
+    }
+
+    /// The number of the order in statements: eight digits of its id.
+    #[must_use]
+    pub fn doc_number(&self) -> u32 {
+        let id = self.id.0;
+        u32::from_be_bytes([id[8], id[9], id[10], id[11]]) % 100_000_000
+    }
+}
+
+/// A line of a service's statement. Numbers rise within a service in the order of the commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementLine {
+    /// Which service.
+    pub service: ServiceId,
+    /// Its number.
+    pub id: i64,
+    /// Which way.
+    pub direction: Direction,
+    /// The order, or the incoming payment.
+    pub document: DocumentId,
+    /// When.
+    pub at: UnixMillis,
+    /// The bank day, counted as [`UnixMillis::tashkent_day`].
+    pub bank_day: i64,
+    /// How much.
+    pub amount: Tiyin,
+    /// The number of the document.
+    pub number: i64,
+    /// Both sides and the purpose, in JSON.
+    pub parties: Arc<str>,
+}
+
+/// A payment that came in for a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// Its id.
+    pub id: DocumentId,
+    /// The payer's bank's number of it: the same one is booked once.
+    pub reference: Arc<str>,
+    /// For which service.
+    pub service: ServiceId,
+    /// Whose service that is.
+    pub partner: PartnerId,
+    /// How much.
+    pub amount: Tiyin,
+    /// When.
+    pub at: UnixMillis,
+    /// The number of the document.
+    pub number: i64,
+    /// Both sides and the purpose, in JSON.
+    pub parties: Arc<str>,
+}
+
+impl Incoming {
+    /// The key under which it is found again.
+    #[must_use]
+    pub fn key(service: ServiceId, reference: &str) -> String {
+        format!("incoming:{service}:{reference}")
+    }
+}

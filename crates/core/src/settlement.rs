@@ -1,0 +1,103 @@
+//! Settlements: what a merchant is owed, computed from the ledger, split and paid out by orders.
+
+use std::sync::Arc;
+
+use crate::bank_service::ServiceId;
+use crate::id::{DocumentId, KassaId, PartnerId};
+use crate::money::Tiyin;
+use crate::step::Step;
+use crate::time::UnixMillis;
+
+/// Where a settlement stands. The numbers are those of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SettlementState {
+    /// Computed and shown; no money has moved.
+    Proposed = 1,
+    /// Booked from the merchant to the service; its payment orders are being sent.
+    Sent = 2,
+    /// Every share has reached its receiver.
+    Settled = 4,
+    /// A share was refused; its money is still on the service.
+    Differs = 20,
+    /// Given up before it was sent.
+    Withdrawn = 50,
+}
+
+impl SettlementState {
+    /// Every state.
+    pub const ALL: [Self; 5] =
+        [Self::Proposed, Self::Sent, Self::Settled, Self::Differs, Self::Withdrawn];
+
+    /// The state's number.
+    #[must_use]
+    pub const fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// The state of this number.
+    #[must_use]
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.number() == number)
+    }
+
+    /// The word people read.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Sent => "sent",
+            Self::Settled => "settled",
+            Self::Differs => "differs",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// One receiver's part of a settlement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The number of its payment order, made from the settlement's id: sending it again is the
+    /// same order.
+    pub order_key: Arc<str>,
+    /// How much it gets.
+    pub amount: Tiyin,
+    /// What the bank takes for the order.
+    pub bank_fee: Tiyin,
+    /// Who gets it and what for, in JSON.
+    pub requisites: Arc<str>,
+}
+
+/// What a merchant is paid out for a span of days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// Its id.
+    pub id: DocumentId,
+    /// Whose money it is.
+    pub merchant: KassaId,
+    /// The partner whose service pays it out.
+    pub partner: PartnerId,
+    /// The service that pays it out.
+    pub service: ServiceId,
+    /// The last Tashkent day it covers, counted as [`UnixMillis::tashkent_day`].
+    pub day: i64,
+    /// What leaves the merchant's account.
+    pub gross: Tiyin,
+    /// What of it stays with us.
+    pub commission: Tiyin,
+    /// Who gets the rest.
+    pub shares: Vec<Share>,
+    /// Where it stands.
+    pub state: SettlementState,
+    /// When it was computed.
+    pub created_at: UnixMillis,
+    /// What happened so far.
+    pub steps: Vec<Step>,
+}
+
+impl Settlement {
+    /// The key that keeps a merchant from being settled twice for a day.
+    #[must_use]
+    pub fn key(merchant: KassaId, day: i64) -> String {
+        format!("settlement:{merchant}:{day}")
+    }
+}

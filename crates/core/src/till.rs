@@ -1,0 +1,206 @@
+//! A payment at the till, from the scan to its end, and the steps it may take.
+
+use std::sync::Arc;
+
+use crate::id::{DocumentId, KassaId, OperationId};
+use crate::money::Tiyin;
+use crate::provider::Provider;
+use crate::step::Step;
+use crate::time::UnixMillis;
+
+/// Where a payment at the till stands. The numbers are those of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TillState {
+    /// The intent is durable and the provider is being asked.
+    Sent = 1,
+    /// The till was told that the outcome is unknown; the truth is being found out.
+    Unknown = 2,
+    /// The customer has paid.
+    Succeeded = 4,
+    /// The money is on its way back.
+    Reversing = 21,
+    /// The money went back.
+    Reversed = 22,
+    /// The customer was not charged and never will be.
+    Declined = 50,
+}
+
+/// Every step there is.
+pub const TRANSITIONS: [(TillState, TillState); 9] = [
+    (TillState::Sent, TillState::Unknown),
+    (TillState::Sent, TillState::Succeeded),
+    (TillState::Sent, TillState::Declined),
+    (TillState::Unknown, TillState::Succeeded),
+    (TillState::Unknown, TillState::Declined),
+    (TillState::Unknown, TillState::Reversing),
+    (TillState::Succeeded, TillState::Reversing),
+    (TillState::Reversing, TillState::Reversed),
+    (TillState::Reversing, TillState::Succeeded),
+];
+
+impl TillState {
+    /// Every state.
+    pub const ALL: [Self; 6] = [
+        Self::Sent,
+        Self::Unknown,
+        Self::Succeeded,
+        Self::Reversing,
+        Self::Reversed,
+        Self::Declined,
+    ];
+
+    /// The state's number.
+    #[must_use]
+    pub const fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// The state of this number.
+    #[must_use]
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.number() == number)
+    }
+
+    /// The word people read.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Unknown => "unknown",
+            Self::Succeeded => "succeeded",
+            Self::Reversing => "reversing",
+            Self::Reversed => "reversed",
+            Self::Declined => "declined",
+        }
+    }
+}
+
+/// How far the fiscal receipt has come on its way to the wallet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// On its way.
+    Queued,
+    /// The wallet has it.
+    Delivered,
+    /// The wallet refused it.
+    Refused,
+}
+
+impl Delivery {
+    /// The word in the database and in answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Delivered => "delivered",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The delivery of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Queued, Self::Delivered, Self::Refused].into_iter().find(|d| d.name() == name)
+    }
+}
+
+/// The fiscal receipt of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FiscalLink {
+    /// Its URL at the tax committee.
+    pub url: Arc<str>,
+    /// How far it has come to the wallet.
+    pub delivery: Delivery,
+}
+
+/// A payment at the till.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TillPayment {
+    /// Its id; the provider knows it as a UUID.
+    pub id: DocumentId,
+    /// Which till.
+    pub till: Arc<str>,
+    /// Whose money it is.
+    pub merchant: KassaId,
+    /// Who takes the payment.
+    pub provider: Provider,
+    /// The scanned code; a pinpad has none.
+    pub code: Option<Arc<str>>,
+    /// What the customer pays.
+    pub amount: Tiyin,
+    /// What of it is our commission.
+    pub commission: Tiyin,
+    /// Where it stands.
+    pub state: TillState,
+    /// The request under way.
+    pub operation: Option<OperationId>,
+    /// When it began.
+    pub created_at: UnixMillis,
+    /// When the customer had paid.
+    pub paid_at: Option<UnixMillis>,
+    /// The provider's own number, given before any money moved.
+    pub prepared: Option<Arc<str>>,
+    /// The provider's number of the payment; the RRN for a pinpad.
+    pub payment_id: Option<Arc<str>>,
+    /// The customer's phone.
+    pub phone: Option<Arc<str>>,
+    /// What the provider said: a message, a reason, a slip.
+    pub note: Option<Arc<str>>,
+    /// Whether the till was told that the outcome is unknown.
+    pub told_unknown: bool,
+    /// The order whose fiscal receipt is being registered or was registered for this payment.
+    pub order: Option<DocumentId>,
+    /// Its fiscal receipt.
+    pub fiscal: Option<FiscalLink>,
+    /// What happened so far.
+    pub steps: Vec<Step>,
+}
+
+impl TillPayment {
+    /// Goes to `next`.
+    ///
+    /// # Panics
+    /// When the table of steps has no such step: that is a defect of ours.
+    pub fn step_to(&mut self, next: TillState) {
+        assert!(
+            TRANSITIONS.contains(&(self.state, next)),
+            "a till payment cannot go from {:?} to {next:?}",
+            self.state
+        );
+        self.state = next;
+    }
+
+    /// The key under which a scan is found again: one code pays once.
+    #[must_use]
+    pub fn scan_key(provider: Provider, code: &str) -> String {
+        format!("scan:{}:{code}", provider.name())
+    }
+
+    /// The key under which the provider's number is found.
+    #[must_use]
+    pub fn paid_key(provider: Provider, payment_id: &str) -> String {
+        format!("paid:{}:{payment_id}", provider.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_unambiguous() {
+        for state in TillState::ALL {
+            assert_eq!(TillState::from_number(state.number()), Some(state));
+        }
+        let names: std::collections::BTreeSet<_> = TillState::ALL.map(TillState::name).into();
+        assert_eq!(names.len(), TillState::ALL.len());
+    }
+
+    #[test]
+    fn ends_are_ends() {
+        for (from, to) in TRANSITIONS {
+            assert!(!matches!(from, TillState::Declined | TillState::Reversed));
+            assert_ne!(to, TillState::Sent);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Comparing every other document with its ledger entries and the outbox, and every bank service
+//! with its accounts and its statement.
+
+use std::collections::BTreeMap;
+
+use chorsu_core::fiscal_receipt::FiscalState;
+use chorsu_core::order::OrderState;
+use chorsu_core::plan::OutboxKind;
+use chorsu_core::settlement::SettlementState;
+use chorsu_core::till::{Delivery, TillState};
+use chorsu_core::{Account, Document, DocumentId, EntryKind};
+
+use super::receipts::AFTER_ALL_IDS;
+use super::{
+    ByDocument, EntryOf, Family, IdRange, IntentOf, Ledger, PAGE, Progress, Report, Stage, debits,
+    is_reverse, parse_postings,
+};
+use crate::error::StoreError;
+
+/// Checks every document and every service.
+pub(super) async fn check(
+    ledger: &impl Ledger,
+    report: &mut Report,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), StoreError> {
+    let total = ledger.document_count().await?;
+    let mut after = Vec::new();
+    let mut page = ledger.documents(&after, PAGE).await?;
+    loop {
+        let last = page.last().map(|document| document.id().as_bytes().to_vec());
+        let is_end = last.is_none();
+        let range = IdRange { after, last: last.unwrap_or_else(|| AFTER_ALL_IDS.to_vec()) };
+        let (entries, intents, next) = tokio::join!(
+            biased;
+            ledger.entries_of(Family::Documents, &range),
+            ledger.intents_of(Family::Documents, &range),
+            ledger.documents(&range.last, PAGE),
+        );
+        check_page(&page, &entries?, &intents?, report);
+        progress(Progress { stage: Stage::Documents, done: report.documents, total });
+        if is_end {
+            break;
+        }
+        (page, after) = (next?, range.last);
+    }
+    services(ledger, report).await
+}
+
+fn check_page(
+    documents: &[Document],
+    entries: &[EntryOf],
+    intents: &[IntentOf],
+    report: &mut Report,
+) {
+    let mut entries = ByDocument { rows: entries, id: |entry| entry.document };
+    let mut intents = ByDocument { rows: intents, id: |intent| intent.document };
+    for document in documents {
+        let id = document.id();
+        strays(entries.before(id), intents.before(id), report);
+        Check { document, entries: entries.of(id) }.run(intents.of(id), report);
+        report.documents += 1;
+    }
+    strays(entries.rows, intents.rows, report);
+}
+
+/// Rows about documents that do not exist.
+fn strays(entries: &[EntryOf], intents: &[IntentOf], report: &mut Report) {
+    for EntryOf { kind, document, .. } in entries {
+        report.find(format_args!(
+            "a {kind} entry is about document {document}, which does not exist"
+        ));
+    }
+    for IntentOf { kind, document, .. } in intents {
+        report.find(format_args!("a {kind} waits for document {document}, which does not exist"));
+    }
+}
+
+/// One document with its entries.
+struct Check<'a> {
+    document: &'a Document,
+    entries: &'a [EntryOf],
+}
+
+/// An entry a document must have, and its gross amount.
+type Expected = (EntryKind, i128);
+
+impl Check<'_> {
+    fn run(&self, intents: &[IntentOf], report: &mut Report) {
+        let id = self.document.id();
+        let owner = self.document.envelope().owner;
+        for entry in self.entries.iter().filter(|entry| entry.owner != owner) {
+            report.find(format_args!(
+                "the {} entry of document {id} is kept for another owner",
+                entry.kind
+            ));
+        }
+        let expected = expected(self.document);
+        let kinds: Vec<&str> = expected.iter().map(|(kind, _)| kind.code()).collect();
+        let mut found: Vec<&str> = self.entries.iter().map(|entry| entry.kind.as_str()).collect();
+        let mut wanted = kinds.clone();
+        found.sort_unstable();
+        wanted.sort_unstable();
+        if found != wanted {
+            report.find(format_args!(
+                "document {id} in state {} must have the entries {kinds:?}, but has {found:?}",
+                self.document.envelope().state
+            ));
+            return;
+        }
+        self.amounts(id, &expected, report);
+        self.intents(intents, report);
+    }
+
+    fn amounts(&self, id: DocumentId, expected: &[Expected], report: &mut Report) {
+        let postings = |kind: EntryKind| {
+            let entry = self.entries.iter().find(|entry| entry.kind == kind.code())?;
+            parse_postings(&entry.postings)
+        };
+        for (kind, amount) in expected {
+            if let Some(gross) = postings(*kind).map(|lines| debits(&lines))
+                && gross != *amount
+            {
+                let kind = kind.code();
+                report.find(format_args!(
+                    "the {kind} entry of document {id} is about {gross} instead of {amount}"
+                ));
+            }
+        }
+        let pairs = [
+            (EntryKind::TillPaid, EntryKind::TillReversed),
+            (EntryKind::OrderAccepted, EntryKind::OrderDeleted),
+        ];
+        for (taken, given) in pairs {
+            if let (Some(taken), Some(back)) = (postings(taken), postings(given))
+                && !is_reverse(&taken, &back)
+                && !is_swapped(&taken, &back)
+            {
+                let given = given.code();
+                report.find(format_args!(
+                    "the {given} entry of document {id} is not the reverse of what was taken"
+                ));
+            }
+        }
+    }
+
+    fn intents(&self, intents: &[IntentOf], report: &mut Report) {
+        let expected = waiting(self.document);
+        let kinds: Vec<&str> = expected.iter().map(|(kind, _)| kind.code()).collect();
+        let found: Vec<&str> = intents.iter().map(|intent| intent.kind.as_str()).collect();
+        let fits = found == kinds
+            && intents
+                .iter()
+                .zip(&expected)
+                .all(|(intent, (_, operation))| *operation == Some(intent.operation.as_slice()));
+        if !fits {
+            report.find(format_args!(
+                "document {} in state {} and the outbox do not agree on what is being asked: \
+                 {found:?} instead of {kinds:?}",
+                self.document.id(),
+                self.document.envelope().state
+            ));
+        }
+    }
+}
+
+/// Whether one entry gives back, line for line, what another took, in any order.
+fn is_swapped(taken: &super::Postings<'_>, given: &super::Postings<'_>) -> bool {
+    let mut lines = taken.clone();
+    lines.extend(given.iter().copied());
+    let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
+    for (account, amount) in lines {
+        *sums.entry(account).or_default() += i128::from(amount);
+    }
+    sums.values().all(|sum| *sum == 0)
+}
+
+/// The entries a document must have in its state, and their gross amounts.
+fn expected(document: &Document) -> Vec<Expected> {
+    match document {
+        Document::Till(payment) => {
+            let amount = i128::from(payment.amount.get());
+            let paid = (EntryKind::TillPaid, amount);
+            match payment.state {
+                TillState::Sent | TillState::Unknown | TillState::Declined => Vec::new(),
+                TillState::Succeeded | TillState::Reversing => vec![paid],
+                TillState::Reversed => vec![paid, (EntryKind::TillReversed, amount)],
+            }
+        }
+        Document::Order(order) if order.is_funded => {
+            let total = i128::from(order.amount.get()) + i128::from(order.commission.get());
+            let accepted = (EntryKind::OrderAccepted, total);
+            match order.state {
+                OrderState::Entered => vec![accepted],
+                OrderState::Posted => vec![accepted, (EntryKind::OrderPosted, total)],
+                OrderState::Deleted => vec![accepted, (EntryKind::OrderDeleted, total)],
+            }
+        }
+        Document::Incoming(incoming) => {
+            vec![(EntryKind::BankReceived, i128::from(incoming.amount.get()))]
+        }
+        Document::Settlement(settlement) => match settlement.state {
+            SettlementState::Proposed | SettlementState::Withdrawn => Vec::new(),
+            SettlementState::Sent | SettlementState::Settled | SettlementState::Differs => {
+                vec![(EntryKind::Settled, i128::from(settlement.gross.get()))]
+            }
+        },
+        Document::Order(_) | Document::Fiscal(_) => Vec::new(),
+    }
+}
+
+/// What a document waits for, with the request's id.
+fn waiting(document: &Document) -> Vec<(OutboxKind, Option<&[u8]>)> {
+    match document {
+        Document::Till(payment) => {
+            let operation = payment.operation.as_ref().map(|id| &id.as_bytes()[..]);
+            let is_delivering =
+                payment.fiscal.as_ref().is_some_and(|fiscal| fiscal.delivery == Delivery::Queued);
+            match payment.state {
+                TillState::Sent | TillState::Unknown => vec![(OutboxKind::TillPay, operation)],
+                TillState::Reversing => vec![(OutboxKind::TillReverse, operation)],
+                _ if is_delivering && operation.is_some() => {
+                    vec![(OutboxKind::TillDeliver, operation)]
+                }
+                _ => Vec::new(),
+            }
+        }
+        Document::Fiscal(receipt) if receipt.state == FiscalState::Draft => {
+            let operation = receipt.operation.as_ref().map(|id| &id.as_bytes()[..]);
+            vec![(OutboxKind::FiscalRegister, operation)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Compares what services have with the ledger, and their statements with their numbers.
+async fn services(ledger: &impl Ledger, report: &mut Report) -> Result<(), StoreError> {
+    let mut balances: BTreeMap<String, i128> = BTreeMap::new();
+    for balance in ledger.balances().await? {
+        *balances.entry(balance.account).or_default() += i128::from(balance.amount);
+    }
+    let statements = ledger.statements().await?;
+    for service in ledger.services().await? {
+        let id = service.id;
+        let sums = [
+            (Account::Service(id), service.available),
+            (Account::ServiceReserved(id), service.reserved),
+        ];
+        for (account, amount) in sums {
+            let owed = -balances.get(&account.to_string()).copied().unwrap_or(0);
+            if owed != i128::from(amount.get()) {
+                report.find(format_args!(
+                    "service {id} says {} for account {account}, but the ledger says {owed}",
+                    amount.get()
+                ));
+            }
+        }
+        let statement = statements.iter().find(|statement| statement.service == id);
+        let (lines, last) = statement.map_or((0, 0), |found| (found.lines, found.last));
+        if lines != service.last_line || last != service.last_line {
+            report.find(format_args!(
+                "the statement of service {id} must have {} lines, but has {lines} up to {last}",
+                service.last_line
+            ));
+        }
+    }
+    Ok(())
+}
