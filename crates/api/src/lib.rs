@@ -5,8 +5,10 @@
 //! along the input or copies what it can borrow. Sums are read from their digits, never through a
 //! floating point number.
 
+pub mod bank;
 mod json;
 pub mod language;
 pub mod subscribe;
+pub mod till;
 
 pub use language::Language;

@@ -153,6 +153,17 @@ impl Document {
         }
     }
 
+    /// Whether a counterparty's answer is awaited, or it is to be looked after again.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        match self {
+            Self::Till(payment) => payment.operation.is_some(),
+            Self::Fiscal(receipt) => receipt.operation.is_some(),
+            Self::Order(order) => order.due_at.is_some(),
+            Self::Incoming(_) | Self::Settlement(_) => false,
+        }
+    }
+
     /// The payment at the till it is.
     #[must_use]
     pub const fn till(&self) -> Option<&TillPayment> {

@@ -79,9 +79,9 @@ pub struct Registration {
     pub number: i64,
     /// When, as `YYYYMMDDHHMMSS`.
     pub date_time: Arc<str>,
-    /// The fiscal sign; may begin with zeros.
+    /// The fiscal sign; may begin with zeros. Empty for advances and credits.
     pub sign: Arc<str>,
-    /// The URL in the QR code.
+    /// The URL in the QR code. Empty for advances and credits.
     pub url: Arc<str>,
 }
 
@@ -123,6 +123,12 @@ impl FiscalReceipt {
     #[must_use]
     pub fn client_key(till: &str, client_id: &str) -> String {
         format!("order:{till}:{client_id}")
+    }
+
+    /// The key under which the receipt that a till registered last is found.
+    #[must_use]
+    pub fn last_key(till: &str) -> String {
+        format!("last-order:{till}")
     }
 
     /// The key under which a registered receipt is found by its URL.

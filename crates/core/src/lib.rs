@@ -4,6 +4,7 @@
 //! come in as arguments, so that every decision can be replayed. Its manifest proves it.
 
 pub mod account;
+pub mod bank;
 pub mod bank_service;
 pub mod card;
 pub mod chain;
@@ -11,6 +12,7 @@ pub mod command;
 pub mod decide;
 pub mod document;
 pub mod entry;
+pub mod fiscal;
 pub mod fiscal_receipt;
 pub mod id;
 pub mod kassa;

@@ -27,6 +27,8 @@ pub struct Rows {
     pub documents: BTreeMap<DocumentId, Arc<Document>>,
     /// Documents by the keys under which they are found.
     pub document_keys: BTreeMap<Arc<str>, DocumentId>,
+    /// Which keys of documents were looked up, and whether they were taken before this batch.
+    pub keys_seen: BTreeMap<Arc<str>, bool>,
     /// Bank services by number.
     pub services: BTreeMap<ServiceId, Arc<BankService>>,
     /// Idempotency keys already used.
@@ -59,6 +61,17 @@ pub struct Rows {
     pub keys_new: Vec<crate::plan::IdempotencyRow>,
 }
 
+/// What becomes of a key under which documents are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyChange {
+    /// It is taken for the first time.
+    Add(DocumentId),
+    /// It is taken over by another document.
+    Move(DocumentId),
+    /// It is free again.
+    Remove,
+}
+
 impl Rows {
     /// Whether `key` was used before, in this batch or earlier.
     #[must_use]
@@ -70,6 +83,23 @@ impl Rows {
     #[must_use]
     pub fn by_key(&self, key: &str) -> Option<&Arc<Document>> {
         self.document_keys.get(key).and_then(|id| self.documents.get(id))
+    }
+
+    /// What becomes of the stored keys of documents, in key order.
+    ///
+    /// A key that no decision has looked at is only ever added, which fails when another document
+    /// has it: it must not be led away from that one.
+    pub fn key_changes(&self) -> impl Iterator<Item = (&Arc<str>, KeyChange)> {
+        self.keys_changed.iter().filter_map(|(key, taken_by)| {
+            let change = match (taken_by, self.keys_seen.get(key)) {
+                (Some(document), Some(true)) => KeyChange::Move(*document),
+                (Some(document), Some(false) | None) => KeyChange::Add(*document),
+                // Taken and freed within this batch; another process may have it by now.
+                (None, Some(false)) => return None,
+                (None, Some(true) | None) => KeyChange::Remove,
+            };
+            Some((key, change))
+        })
     }
 
     /// Whether there is nothing to write.

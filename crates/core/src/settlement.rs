@@ -23,6 +23,15 @@ pub enum SettlementState {
     Withdrawn = 50,
 }
 
+/// Every step there is.
+pub const TRANSITIONS: [(SettlementState, SettlementState); 5] = [
+    (SettlementState::Proposed, SettlementState::Sent),
+    (SettlementState::Proposed, SettlementState::Withdrawn),
+    (SettlementState::Sent, SettlementState::Settled),
+    (SettlementState::Sent, SettlementState::Differs),
+    (SettlementState::Differs, SettlementState::Settled),
+];
+
 impl SettlementState {
     /// Every state.
     pub const ALL: [Self; 5] =
@@ -38,6 +47,12 @@ impl SettlementState {
     #[must_use]
     pub fn from_number(number: i16) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.number() == number)
+    }
+
+    /// Whether there is a step from here to `next`.
+    #[must_use]
+    pub fn can_go(self, next: Self) -> bool {
+        TRANSITIONS.contains(&(self, next))
     }
 
     /// The word people read.

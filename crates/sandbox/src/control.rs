@@ -1,4 +1,4 @@
-//! The control of the sandbox's networks: what the routes under `/sandbox` call.
+//! The control of the sandbox's networks and wallets: what the routes under `/sandbox` call.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,9 +12,11 @@ use crate::bank::{
 };
 use crate::book::{Book, BookError, RecordId, RecordKey};
 use crate::clock::Clock;
+use crate::fiscal_module::{FiscalLimits, FiscalWorld};
 use crate::host::{HostControls, NetworkHost};
 use crate::keeper::Keeper;
 use crate::sms::SmsInbox;
+use crate::wallet::{WalletSettings, WalletWorld};
 
 /// A request to the sandbox's control that cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -27,29 +29,47 @@ pub enum ControlError {
     Book(#[from] BookError),
 }
 
-/// Both played networks with their book, their SMS inbox and their controls; clones are the same.
+/// The played networks and wallets with their book, the SMS inbox and their controls; clones are
+/// the same.
 #[derive(Clone)]
 pub struct Sandbox {
     keeper: Keeper,
     clock: Clock,
     sms: SmsInbox,
     hosts: Arc<[NetworkHost; 2]>,
+    wallets: WalletWorld,
+    fiscal: FiscalWorld,
 }
 
 impl Sandbox {
-    /// Opens the book and starts both hosts on free ports of the loopback interface. They stop when
-    /// the last clone is dropped.
+    /// Opens the book and starts all hosts on free ports of the loopback interface, the wallets for
+    /// the demo merchant. They stop when the last clone is dropped.
     ///
     /// # Errors
     /// When there is no port or no thread to be had.
     pub async fn start(book: impl Book, clock: Clock) -> io::Result<Self> {
+        Self::start_for(book, clock, WalletSettings::default()).await
+    }
+
+    /// As [`start`](Self::start), with the merchant's accounts at the wallets.
+    ///
+    /// # Errors
+    /// When there is no port or no thread to be had.
+    pub async fn start_for(
+        book: impl Book,
+        clock: Clock,
+        settings: WalletSettings,
+    ) -> io::Result<Self> {
         let keeper = Keeper::start(book, Arc::clone(&clock))?;
         let [uzcard, humo] = Network::ALL.map(|network| {
             NetworkHost::start(network, keeper.clone(), Arc::new(HostControls::default()))
         });
         let hosts = Arc::new([uzcard.await?, humo.await?]);
         let sms = SmsInbox::new(keeper.clone());
-        Ok(Self { keeper, clock, sms, hosts })
+        let wallets = WalletWorld::start(keeper.clone(), Arc::clone(&clock), settings).await?;
+        let limits = FiscalLimits::default();
+        let fiscal = FiscalWorld::start(keeper.clone(), Arc::clone(&clock), limits).await?;
+        Ok(Self { keeper, clock, sms, hosts, wallets, fiscal })
     }
 
     /// Where the host of `network` listens.
@@ -62,6 +82,18 @@ impl Sandbox {
     #[must_use]
     pub fn controls(&self, network: Network) -> &HostControls {
         self.host(network).controls()
+    }
+
+    /// The played wallets.
+    #[must_use]
+    pub const fn wallets(&self) -> &WalletWorld {
+        &self.wallets
+    }
+
+    /// The played fiscal modules.
+    #[must_use]
+    pub const fn fiscal(&self) -> &FiscalWorld {
+        &self.fiscal
     }
 
     /// The SMS inbox.

@@ -13,6 +13,7 @@ use crate::bank::{Call, Desk, Halt, HostAnswer};
 use crate::book::{Book, BookError, RecordKey};
 use crate::clock::Clock;
 use crate::host::ReplyTo;
+use crate::wallet::{self, WalletJob};
 
 /// Requests decided in one transaction at most.
 const BATCH: usize = 512;
@@ -32,6 +33,7 @@ type Task = Box<dyn FnOnce(&mut dyn Book) + Send>;
 
 enum Item {
     Call(HostJob),
+    Wallet(WalletJob),
     Task(Task),
 }
 
@@ -59,6 +61,11 @@ impl Keeper {
         self.queue.send(Item::Call(job)).await.is_ok()
     }
 
+    /// Sends a call of a wallet to be decided; `false` when the book is closed.
+    pub(crate) async fn decide_wallet(&self, job: WalletJob) -> bool {
+        self.queue.send(Item::Wallet(job)).await.is_ok()
+    }
+
     /// Lets `work` use the book, between two batches.
     ///
     /// # Errors
@@ -80,10 +87,12 @@ impl Keeper {
 fn keep(mut book: impl Book, clock: &Clock, mut items: mpsc::Receiver<Item>) {
     let mut waiting = Vec::with_capacity(BATCH);
     while items.blocking_recv_many(&mut waiting, BATCH) > 0 {
-        let (mut jobs, mut tasks) = (Vec::with_capacity(waiting.len()), Vec::new());
+        let (mut jobs, mut wallet_jobs) = (Vec::with_capacity(waiting.len()), Vec::new());
+        let mut tasks = Vec::new();
         for item in waiting.drain(..) {
             match item {
                 Item::Call(job) => jobs.push((job, None)),
+                Item::Wallet(job) => wallet_jobs.push(job),
                 Item::Task(task) => tasks.push(task),
             }
         }
@@ -93,6 +102,7 @@ fn keep(mut book: impl Book, clock: &Clock, mut items: mpsc::Receiver<Item>) {
             tracing::error!(?key, "a request needs a record that cannot be found");
             job.reply.close();
         }
+        wallet::settle(&mut book, clock, wallet_jobs);
         tasks.into_iter().for_each(|task| task(&mut book));
     }
 }

@@ -9,4 +9,5 @@ mod envelope;
 mod fixtures;
 mod properties;
 mod requests;
+mod till;
 mod world;

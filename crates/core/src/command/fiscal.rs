@@ -27,7 +27,8 @@ impl FiscalCommand {
                 Keys { key: begin.key.as_ref(), lookups, ..Keys::default() }
             }
             Self::Finish(finish) => {
-                Keys { documents: [Some(finish.id), finish.payment], ..Keys::default() }
+                let lookups = [Some(&finish.last_key), None];
+                Keys { documents: [Some(finish.id), finish.payment], lookups, ..Keys::default() }
             }
         }
     }
@@ -64,6 +65,8 @@ pub struct FinishFiscal {
     pub id: DocumentId,
     /// Its payment.
     pub payment: Option<DocumentId>,
+    /// [`FiscalReceipt::last_key`] of its till.
+    pub last_key: Arc<str>,
     /// Which request.
     pub operation: OperationId,
     /// What the module gave, or why it refused.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::transfer;
 use crate::account::Account;
-use crate::bank_service::{BankService, Direction};
+use crate::bank_service::{BankService, Direction, ServiceId};
 use crate::command::bank::{BankCommand, OrderEnd, SettleOrder};
 use crate::document::Document;
 use crate::entry::{Balanced, Entry, EntryKind, Posting, Sums};
+use crate::id::{DocumentId, PartnerId};
 use crate::money::Tiyin;
 use crate::order::{Incoming, OrderState as State, PaymentOrder, StatementLine};
 use crate::plan::{Plan, Reply};
@@ -24,11 +25,12 @@ pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject>
         BankCommand::Settle(settle) => self::settle(settle, rows),
         BankCommand::Defer { id, due_at, tries, note } => {
             let mut order = find(rows, *id)?;
-            if order.state == State::Entered {
-                order.due_at = Some(*due_at);
-                order.tries = *tries;
-                order.reason.clone_from(note);
+            if order.state != State::Entered {
+                return Ok(unchanged(Document::Order(order)));
             }
+            order.due_at = Some(*due_at);
+            order.tries = *tries;
+            order.reason.clone_from(note);
             Ok(Plan::document(Document::Order(order)))
         }
         BankCommand::Receive { incoming, key } => receive(incoming, key, rows),
@@ -36,36 +38,54 @@ pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject>
         BankCommand::Send { id, service: _, now } => send(rows, *id, *now),
         BankCommand::Conclude { id, state, note, now } => {
             let mut settlement = find_settlement(rows, *id)?;
-            if !matches!(settlement.state, SettlementState::Settled | SettlementState::Withdrawn) {
-                settlement.state = *state;
-                let event = match state {
-                    SettlementState::Settled => Event::Posted,
-                    _ => Event::Refused,
-                };
-                remember(&mut settlement.steps, *now, event, note.clone());
+            // What has money behind it is not withdrawn, and what has none is not settled.
+            if *state == SettlementState::Sent || !settlement.state.can_go(*state) {
+                return Ok(unchanged(Document::Settlement(settlement)));
             }
+            settlement.state = *state;
+            let event = match state {
+                SettlementState::Settled => Event::Posted,
+                _ => Event::Refused,
+            };
+            remember(&mut settlement.steps, *now, event, note.clone());
             Ok(Plan::document(Document::Settlement(settlement)))
         }
     }
 }
 
-fn find(rows: &Rows, id: crate::id::DocumentId) -> Result<PaymentOrder, Reject> {
+fn find(rows: &Rows, id: DocumentId) -> Result<PaymentOrder, Reject> {
     let found = rows.documents.get(&id).and_then(|document| document.order());
     found.cloned().ok_or(Reject::OrderNotFound)
 }
 
-fn service_of(rows: &Rows, id: crate::bank_service::ServiceId) -> Result<BankService, Reject> {
-    rows.services.get(&id).map(|service| BankService::clone(service)).ok_or(Reject::NoSuchService)
+/// The service of a partner; another partner's does not exist for it.
+fn service_of(rows: &Rows, id: ServiceId, partner: PartnerId) -> Result<BankService, Reject> {
+    let found = rows.services.get(&id).filter(|service| service.partner == partner);
+    found.map(|service| BankService::clone(service)).ok_or(Reject::NoSuchService)
+}
+
+/// The answer to what changes nothing.
+fn unchanged(document: Document) -> Plan {
+    Plan::answer(Reply::Document(Arc::new(document)))
+}
+
+/// Puts money on a service. Whatever is set aside must fit on it again, should it come back.
+fn top_up(service: &mut BankService, amount: Tiyin) -> Result<(), Reject> {
+    let available = service.available.checked_add(amount);
+    let fits = |available: &Tiyin| available.checked_add(service.reserved).is_some();
+    service.available = available.filter(fits).ok_or(Reject::AmountAboveLimit)?;
+    Ok(())
 }
 
 /// Accepts an order and sets its money aside. Without enough money it is accepted all the same and
 /// ends deleted; a number that was used before is refused ("orderId").
 fn accept(order: &PaymentOrder, key: &Arc<str>, rows: &Rows) -> Result<Plan, Reject> {
     assert!(order.state == State::Entered, "an order is born entered");
+    assert!(order.amount > Tiyin::ZERO, "an order is of more than nothing");
     if let Some(known) = rows.by_key(key) {
         return Err(Reject::OrderUsed(known.clone()));
     }
-    let mut service = service_of(rows, order.service)?;
+    let mut service = service_of(rows, order.service, order.partner)?;
     let mut order = order.clone();
     let total = order.amount.checked_add(order.commission).ok_or(Reject::AmountAboveLimit)?;
     let at = order.created_at;
@@ -100,10 +120,10 @@ fn settle(settle: &SettleOrder, rows: &Rows) -> Result<Plan, Reject> {
     let SettleOrder { id, service, end, now } = settle;
     let mut order = find(rows, *id)?;
     if order.state != State::Entered {
-        return Ok(Plan::answer(Reply::Document(Arc::new(Document::Order(order)))));
+        return Ok(unchanged(Document::Order(order)));
     }
     assert!(order.service == *service, "the service of an order is loaded with it");
-    let mut service = service_of(rows, *service)?;
+    let mut service = service_of(rows, *service, order.partner)?;
     order.due_at = None;
     order.ended_at = Some(*now);
     let mut lines = Vec::new();
@@ -141,7 +161,7 @@ fn settle(settle: &SettleOrder, rows: &Rows) -> Result<Plan, Reject> {
             remember(&mut order.steps, *now, Event::Deleted, Some(reason));
             if order.is_funded {
                 let total = take_reserved(&mut service, &order);
-                #[expect(clippy::expect_used, reason = "it was there before it was set aside")]
+                #[expect(clippy::expect_used, reason = "top_up() keeps room for it")]
                 let available = service.available.checked_add(total).expect("a balance overflows");
                 service.available = available;
                 let from = Account::ServiceReserved(order.service);
@@ -174,9 +194,8 @@ fn receive(incoming: &Incoming, key: &Arc<str>, rows: &Rows) -> Result<Plan, Rej
     if let Some(known) = rows.by_key(key) {
         return Ok(Plan::answer(Reply::Document(known.clone())));
     }
-    let mut service = service_of(rows, incoming.service)?;
-    let available = service.available.checked_add(incoming.amount);
-    service.available = available.ok_or(Reject::AmountAboveLimit)?;
+    let mut service = service_of(rows, incoming.service, incoming.partner)?;
+    top_up(&mut service, incoming.amount)?;
     service.last_line += 1;
     let line = StatementLine {
         service: incoming.service,
@@ -207,7 +226,7 @@ fn receive(incoming: &Incoming, key: &Arc<str>, rows: &Rows) -> Result<Plan, Rej
     Ok(plan)
 }
 
-fn find_settlement(rows: &Rows, id: crate::id::DocumentId) -> Result<Settlement, Reject> {
+fn find_settlement(rows: &Rows, id: DocumentId) -> Result<Settlement, Reject> {
     let found = rows.documents.get(&id).and_then(|document| document.settlement());
     found.cloned().ok_or(Reject::OrderNotFound)
 }
@@ -220,6 +239,7 @@ fn propose(settlement: &Settlement, key: &Arc<str>, rows: &Rows) -> Result<Plan,
     if let Some(known) = known.filter(|known| known.settlement().is_some_and(is_open)) {
         return Ok(Plan::answer(Reply::Document(known.clone())));
     }
+    assert!(settlement.state == SettlementState::Proposed, "a settlement is born proposed");
     let mut settlement = settlement.clone();
     remember(&mut settlement.steps, settlement.created_at, Event::Accepted, None);
     let id = settlement.id;
@@ -231,14 +251,14 @@ fn propose(settlement: &Settlement, key: &Arc<str>, rows: &Rows) -> Result<Plan,
 
 /// Books a settlement: what the merchant is owed goes to the service that pays it out. From here
 /// on its orders are sent until each has an end. A repeat changes nothing.
-fn send(rows: &Rows, id: crate::id::DocumentId, now: UnixMillis) -> Result<Plan, Reject> {
+fn send(rows: &Rows, id: DocumentId, now: UnixMillis) -> Result<Plan, Reject> {
     let mut settlement = find_settlement(rows, id)?;
     if settlement.state != SettlementState::Proposed {
-        return Ok(Plan::answer(Reply::Document(Arc::new(Document::Settlement(settlement)))));
+        return Ok(unchanged(Document::Settlement(settlement)));
     }
-    let mut service = service_of(rows, settlement.service)?;
+    let mut service = service_of(rows, settlement.service, settlement.partner)?;
     let net = settlement.gross.checked_sub(settlement.commission).ok_or(Reject::AmountDiffers)?;
-    service.available = service.available.checked_add(net).ok_or(Reject::AmountAboveLimit)?;
+    top_up(&mut service, net)?;
     let mut postings = vec![Posting {
         account: Account::Merchant(settlement.merchant),
         amount: settlement.gross.get(),

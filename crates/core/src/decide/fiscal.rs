@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::till;
 use crate::command::fiscal::{BeginFiscal, FinishFiscal, FiscalCommand};
 use crate::document::Document;
-use crate::fiscal_receipt::{FiscalReceipt, FiscalState as State};
+use crate::fiscal_receipt::{FiscalReceipt, FiscalState as State, Registration};
 use crate::plan::{IdempotencyRow, OutboxKind, OutboxRow, Plan, Reply};
 use crate::reject::Reject;
 use crate::rows::Rows;
@@ -83,8 +83,11 @@ fn write(begin: &BeginFiscal, rows: &Rows) -> Result<Plan, Reject> {
 }
 
 /// Ends a draft. A repeat changes nothing.
+///
+/// A receipt that goes on to a wallet is answered with the intent of that delivery, whose document
+/// is the payment.
 fn finish(finish: &FinishFiscal, rows: &Rows) -> Result<Plan, Reject> {
-    let FinishFiscal { id, payment, operation, end, deliver_as, now } = finish;
+    let FinishFiscal { id, payment, last_key, operation, end, deliver_as, now } = finish;
     let found = rows.documents.get(id).and_then(|document| document.fiscal());
     let mut receipt = found.cloned().ok_or(Reject::OrderNotFound)?;
     if receipt.operation != Some(*operation) || receipt.state != State::Draft {
@@ -105,12 +108,20 @@ fn finish(finish: &FinishFiscal, rows: &Rows) -> Result<Plan, Reject> {
             remember(&mut receipt.steps, *now, Event::Registered, Some(url.clone()));
             if let Some(paid) = &mut paid {
                 remember(&mut paid.steps, *now, Event::Fiscalised, Some(url.clone()));
-                // A payment that went back meanwhile has nothing to be delivered for.
-                if paid.state == TillState::Succeeded && paid.operation.is_none() {
+                // A payment that went back meanwhile has nothing to be delivered for, and one
+                // that the till has brought another receipt for keeps that. Advances and credits
+                // have no address that a wallet could show.
+                let is_free = paid.operation.is_none() && paid.fiscal.is_none();
+                if paid.state == TillState::Succeeded && is_free && !url.is_empty() {
                     row = Some(till::queue_delivery(paid, url, *deliver_as, *now));
                 }
             }
-            keys_taken.push((Arc::from(FiscalReceipt::url_key(url)), receipt.id));
+            if !url.is_empty() {
+                keys_taken.push((Arc::from(FiscalReceipt::url_key(url)), receipt.id));
+            }
+            if is_newest(registration, rows.by_key(last_key)) {
+                keys_taken.push((last_key.clone(), receipt.id));
+            }
             receipt.registration = Some(registration.clone());
         }
         Err(reason) => {
@@ -122,10 +133,24 @@ fn finish(finish: &FinishFiscal, rows: &Rows) -> Result<Plan, Reject> {
             }
         }
     }
-    let mut plan = Plan::document(Document::Fiscal(receipt));
+    let mut plan = match row {
+        Some(row) => Plan::document_begun(Document::Fiscal(receipt), row),
+        None => Plan::document(Document::Fiscal(receipt)),
+    };
     plan.other_documents = paid.into_iter().map(|paid| Arc::new(Document::Till(paid))).collect();
     plan.keys_taken = keys_taken;
-    plan.outbox_new = row;
     plan.outbox_done = Some(*operation);
     Ok(plan)
 }
+
+/// Whether a receipt was registered after the one that was the till's last: a draft that is
+/// settled late may be older.
+fn is_newest(registration: &Registration, last: Option<&Arc<Document>>) -> bool {
+    let last = last.and_then(|document| document.fiscal()?.registration.as_ref());
+    last.is_none_or(|last| {
+        last.terminal != registration.terminal || last.number < registration.number
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,10 @@
 //! Tests of the decisions: a small shop runs through scripts of commands, one row a step.
 
+mod bank;
+mod counter;
+mod fiscal;
+mod till;
+
 use std::sync::Arc;
 
 use super::decide;

@@ -7,6 +7,7 @@ use crate::command::till::{Begin, BeginReverse, Deliver, TillCommand, TillEnd};
 use crate::document::Document;
 use crate::entry::{Entry, EntryKind, Sums};
 use crate::id::{DocumentId, OperationId};
+use crate::money::Tiyin;
 use crate::plan::{IdempotencyRow, OutboxKind, OutboxRow, Plan, Reply};
 use crate::reject::Reject;
 use crate::rows::Rows;
@@ -20,10 +21,12 @@ pub(super) fn decide(command: &TillCommand, rows: &Rows) -> Result<Plan, Reject>
         TillCommand::Begin(begin) => self::begin(begin, rows),
         TillCommand::Prepared { id, operation, prepared, now } => {
             let mut payment = find(rows, *id)?;
-            if payment.operation == Some(*operation) {
-                payment.prepared = Some(prepared.clone());
-                remember(&mut payment.steps, *now, Event::Prepared, Some(prepared.clone()));
+            let is_known = payment.prepared.as_ref() == Some(prepared);
+            if payment.operation != Some(*operation) || !is_open(&payment) || is_known {
+                return Ok(unchanged(payment));
             }
+            payment.prepared = Some(prepared.clone());
+            remember(&mut payment.steps, *now, Event::Prepared, Some(prepared.clone()));
             Ok(written(payment))
         }
         TillCommand::Finish { id, operation, end, now } => {
@@ -31,11 +34,12 @@ pub(super) fn decide(command: &TillCommand, rows: &Rows) -> Result<Plan, Reject>
         }
         TillCommand::Doubt { id, now } => {
             let mut payment = find(rows, *id)?;
-            if payment.state == State::Sent {
-                payment.step_to(State::Unknown);
-                payment.told_unknown = true;
-                remember(&mut payment.steps, *now, Event::ToldUnknown, None);
+            if payment.state != State::Sent {
+                return Ok(unchanged(payment));
             }
+            payment.step_to(State::Unknown);
+            payment.told_unknown = true;
+            remember(&mut payment.steps, *now, Event::ToldUnknown, None);
             Ok(written(payment))
         }
         TillCommand::BeginReverse(reverse) => begin_reverse(reverse, rows),
@@ -59,6 +63,16 @@ fn written(payment: TillPayment) -> Plan {
     Plan::document(Document::Till(payment))
 }
 
+/// The answer to what changes nothing.
+fn unchanged(payment: TillPayment) -> Plan {
+    Plan::answer(Reply::Document(Arc::new(Document::Till(payment))))
+}
+
+/// Whether the provider's answer is still awaited.
+const fn is_open(payment: &TillPayment) -> bool {
+    matches!(payment.state, State::Sent | State::Unknown)
+}
+
 /// The intent to ask a provider, for `kind`.
 fn intent(
     payment: &TillPayment,
@@ -80,6 +94,8 @@ fn intent(
 fn begin(begin: &Begin, rows: &Rows) -> Result<Plan, Reject> {
     let Begin { payment, operation, scan_key, key } = begin;
     assert!(payment.state == State::Sent, "a till payment is born sent");
+    assert!(payment.amount > Tiyin::ZERO, "a till payment is of more than nothing");
+    assert!(payment.commission <= payment.amount, "commission is part of the amount");
     if let Some(known) = scan_key.as_ref().and_then(|key| rows.by_key(key)) {
         let is_same =
             |known: &TillPayment| known.amount == payment.amount && known.till == payment.till;
@@ -107,10 +123,8 @@ fn finish(
     end: &TillEnd,
     now: UnixMillis,
 ) -> Result<Plan, Reject> {
-    if payment.operation != Some(operation)
-        || !matches!(payment.state, State::Sent | State::Unknown)
-    {
-        return Ok(Plan::answer(Reply::Document(Arc::new(Document::Till(payment)))));
+    if payment.operation != Some(operation) || !is_open(&payment) {
+        return Ok(unchanged(payment));
     }
     payment.operation = None;
     let TillEnd { payment_id, phone, note, is_paid, reverse_as } = end;
@@ -159,16 +173,15 @@ fn begin_reverse(reverse: &BeginReverse, rows: &Rows) -> Result<Plan, Reject> {
     }
     match payment.state {
         State::Succeeded => {}
-        State::Reversing | State::Reversed => {
-            return Ok(Plan::answer(Reply::Document(Arc::new(Document::Till(payment)))));
-        }
+        State::Reversing | State::Reversed => return Ok(unchanged(payment)),
         other => return Err(Reject::TillState(other)),
     }
     payment.step_to(State::Reversing);
-    payment.operation = Some(*operation);
+    // A delivery under way is given up: its receipt is for money that goes back.
+    let outbox_done = payment.operation.replace(*operation);
     remember(&mut payment.steps, *now, Event::Reversing, Some(reason.clone()));
     let row = intent(&payment, OutboxKind::TillReverse, *operation, *now);
-    Ok(Plan::document_begun(Document::Till(payment), row))
+    Ok(Plan { outbox_done, ..Plan::document_begun(Document::Till(payment), row) })
 }
 
 /// Ends a reversal. A provider that refuses leaves the payment paid, with its reason on it.
@@ -179,7 +192,7 @@ fn finish_reverse(
     now: UnixMillis,
 ) -> Plan {
     if payment.operation != Some(operation) || payment.state != State::Reversing {
-        return Plan::answer(Reply::Document(Arc::new(Document::Till(payment))));
+        return unchanged(payment);
     }
     payment.operation = None;
     let mut entries = Vec::new();
@@ -209,12 +222,15 @@ fn deliver(deliver: &Deliver, rows: &Rows) -> Result<Plan, Reject> {
     if payment.state != State::Succeeded {
         return Err(Reject::TillState(payment.state));
     }
-    match &payment.fiscal {
-        Some(known) if known.url != *url => return Err(Reject::OtherFiscalReceipt),
-        Some(FiscalLink { delivery: Delivery::Delivered | Delivery::Queued, .. }) => {
-            return Ok(Plan::answer(Reply::Document(Arc::new(Document::Till(payment)))));
+    if let Some(known) = &payment.fiscal {
+        let is_under_way = payment.operation.is_some();
+        if known.url != *url {
+            return Err(Reject::OtherFiscalReceipt);
         }
-        Some(_) | None => {}
+        // One that a refused reversal has interrupted begins again.
+        if known.delivery == Delivery::Delivered || is_under_way {
+            return Ok(unchanged(payment));
+        }
     }
     let row = queue_delivery(&mut payment, url, *operation, *now);
     Ok(Plan::document_begun(Document::Till(payment), row))
@@ -233,24 +249,28 @@ pub(super) fn queue_delivery(
     intent(payment, OutboxKind::TillDeliver, operation, now)
 }
 
-/// Ends a delivery.
+/// Ends a delivery. A repeat changes nothing; what arrived while the money was going back has
+/// arrived all the same.
 fn delivered(
     mut payment: TillPayment,
     operation: OperationId,
     refusal: Option<&Arc<str>>,
     now: UnixMillis,
 ) -> Plan {
-    let is_ours = payment.operation == Some(operation);
-    if let Some(fiscal) = payment.fiscal.as_mut().filter(|_| is_ours) {
-        let (delivery, event) = match refusal {
-            Some(_) => (Delivery::Refused, Event::DeliveryRefused),
-            None => (Delivery::Delivered, Event::Delivered),
-        };
-        fiscal.delivery = delivery;
+    let under_way = payment.operation.filter(|_| payment.state == State::Succeeded);
+    let is_of_another = under_way.is_some_and(|under_way| under_way != operation);
+    let waiting = payment.fiscal.as_mut().filter(|fiscal| fiscal.delivery == Delivery::Queued);
+    let Some(fiscal) = waiting.filter(|_| !is_of_another) else { return unchanged(payment) };
+    let (delivery, event) = match refusal {
+        Some(_) => (Delivery::Refused, Event::DeliveryRefused),
+        None => (Delivery::Delivered, Event::Delivered),
+    };
+    fiscal.delivery = delivery;
+    remember(&mut payment.steps, now, event, refusal.cloned());
+    if under_way.is_some() {
         payment.operation = None;
-        remember(&mut payment.steps, now, event, refusal.cloned());
     }
-    Plan { outbox_done: Some(operation), ..written(payment) }
+    Plan { outbox_done: under_way, ..written(payment) }
 }
 
 /// The entry of a payment at the till: Dr wallet or network, Cr merchant and fees.

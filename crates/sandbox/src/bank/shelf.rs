@@ -19,28 +19,28 @@ pub(crate) enum Halt {
 }
 
 /// Records of one kind, read from text when first needed.
-pub(super) struct Shelf<T>(HashMap<usize, Opened<T>>);
+pub(crate) struct Shelf<T>(HashMap<usize, Opened<T>>);
 
 /// A record that may not be there yet.
-pub(super) struct Opened<T> {
+pub(crate) struct Opened<T> {
     value: Option<T>,
     changed: bool,
 }
 
 impl<T> Opened<T> {
     /// The record, if it is there.
-    pub(super) const fn get(&self) -> Option<&T> {
+    pub(crate) const fn get(&self) -> Option<&T> {
         self.value.as_ref()
     }
 
     /// Makes or replaces the record.
-    pub(super) fn set(&mut self, value: T) {
+    pub(crate) fn set(&mut self, value: T) {
         self.value = Some(value);
         self.changed = true;
     }
 
     /// The record to be changed, if it is there.
-    pub(super) const fn change(&mut self) -> Option<&mut T> {
+    pub(crate) const fn change(&mut self) -> Option<&mut T> {
         self.changed = self.value.is_some();
         self.value.as_mut()
     }
@@ -54,7 +54,7 @@ impl<T> Default for Shelf<T> {
 
 impl<T: Serialize + DeserializeOwned> Shelf<T> {
     /// The record of `key`, there or not.
-    pub(super) fn open(
+    pub(crate) fn open(
         &mut self,
         records: &Records,
         key: RecordKey,
@@ -72,7 +72,7 @@ impl<T: Serialize + DeserializeOwned> Shelf<T> {
 
     /// Writes what changed.
     #[expect(clippy::expect_used, reason = "a record has only text keys and cannot fail to write")]
-    pub(super) fn save(&self, records: &mut Records) {
+    pub(crate) fn save(&self, records: &mut Records) {
         for (place, opened) in &self.0 {
             if let (true, Some(value)) = (opened.changed, &opened.value) {
                 records.put(*place, serde_json::to_string(value).expect("a record is plain JSON"));

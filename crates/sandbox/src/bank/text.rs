@@ -67,19 +67,14 @@ pub(super) mod option {
 }
 
 /// Amounts as whole tiyin.
-pub(super) mod tiyin {
+pub(crate) mod tiyin {
     use super::{Deserialize, Deserializer, Error, Serializer, Tiyin};
 
-    pub(in crate::bank) fn serialize<S: Serializer>(
-        amount: &Tiyin,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(amount: &Tiyin, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_i64(amount.get())
     }
 
-    pub(in crate::bank) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Tiyin, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Tiyin, D::Error> {
         Tiyin::new(i64::deserialize(from)?).ok_or_else(|| D::Error::custom("a negative amount"))
     }
 }

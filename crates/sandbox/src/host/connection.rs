@@ -118,7 +118,7 @@ async fn accept(host: &Host, message: &Message<'_>, replies: &UnboundedSender<Re
         reply.answer(HostAnswer::Refused(CardRefusal::BadMessage));
         return true;
     };
-    let fault = host.controls.befall(&call);
+    let fault = host.controls.befall_call(&call);
     let forced = match fault {
         Some(Fault::DropBeforeEffect) => return false,
         Some(Fault::Refuse { reason }) => Some(reason),

@@ -1,15 +1,10 @@
 //! What a host can be told to do wrong, and how slow it is.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use chorsu_connectors::card::CardRefusal;
 use serde::{Deserialize, Serialize};
 
 use crate::bank::Call;
-
-/// Rules that a host keeps at most.
-const RULES: usize = 64;
+use crate::controls::{Controls, Rule};
 
 /// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,70 +65,18 @@ pub struct FaultRule {
 }
 
 /// Latency and faults of one host, changeable while it runs.
-#[derive(Debug, Default)]
-pub struct HostControls {
-    latency_ms: AtomicU64,
-    armed: AtomicBool,
-    rules: Mutex<Vec<FaultRule>>,
+pub type HostControls = Controls<FaultRule>;
+
+impl Rule for FaultRule {
+    fn times(&mut self) -> &mut Option<u64> {
+        &mut self.times
+    }
 }
 
 impl HostControls {
-    /// How many milliseconds every answer takes beyond the host's own time.
-    #[must_use]
-    pub fn latency_ms(&self) -> u64 {
-        self.latency_ms.load(Ordering::Relaxed)
-    }
-
-    /// Changes the latency, for the answers from now on.
-    pub fn set_latency_ms(&self, latency_ms: u64) {
-        self.latency_ms.store(latency_ms, Ordering::Relaxed);
-    }
-
-    /// The rules that hold, the first to be applied first.
-    #[must_use]
-    pub fn faults(&self) -> Vec<FaultRule> {
-        self.rules().clone()
-    }
-
-    /// Adds a rule behind the others; `false` when there are 64 already.
-    pub fn add_fault(&self, rule: FaultRule) -> bool {
-        let mut rules = self.rules();
-        let room = rules.len() < RULES;
-        if room && rule.times != Some(0) {
-            rules.push(rule);
-            self.armed.store(true, Ordering::Release);
-        }
-        room
-    }
-
-    /// Removes all rules.
-    pub fn clear_faults(&self) {
-        let mut rules = self.rules();
-        rules.clear();
-        self.armed.store(false, Ordering::Release);
-    }
-
     /// The fault that befalls `call`, counted off its rule: of the first rule for such calls.
-    pub(super) fn befall(&self, call: &Call) -> Option<Fault> {
-        if !self.armed.load(Ordering::Acquire) {
-            return None;
-        }
-        let mut rules = self.rules();
-        let place = rules.iter().position(|rule| rule.calls.include(call))?;
-        let rule = &mut rules[place];
-        let fault = rule.fault;
-        if let Some(times) = &mut rule.times {
-            *times = times.saturating_sub(1);
-            if *times == 0 {
-                rules.remove(place);
-                self.armed.store(!rules.is_empty(), Ordering::Release);
-            }
-        }
-        Some(fault)
-    }
-
-    fn rules(&self) -> MutexGuard<'_, Vec<FaultRule>> {
-        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn befall_call(&self, call: &Call) -> Option<Fault> {
+        self.befall(|rule| rule.calls.include(call)).map(|rule| rule.fault)
     }
 }
 
@@ -195,16 +138,16 @@ mod tests {
     fn faults_befall_their_calls_and_run_out() {
         let controls = HostControls::default();
         let ask = Call::Ask(OperationId([1; 12]));
-        assert_eq!(controls.befall(&ask), None);
+        assert_eq!(controls.befall_call(&ask), None);
         assert!(controls.add_fault(rule(r#"{"fault":"wrong_amount"}"#)));
         assert!(
             controls.add_fault(rule(r#"{"fault":"garbage_answer","calls":"questions","times":1}"#))
         );
         assert!(controls.add_fault(rule(r#"{"fault":"duplicate_answer","calls":"all"}"#)));
-        assert_eq!(controls.befall(&ask), Some(Fault::GarbageAnswer));
-        assert_eq!(controls.befall(&ask), Some(Fault::DuplicateAnswer));
+        assert_eq!(controls.befall_call(&ask), Some(Fault::GarbageAnswer));
+        assert_eq!(controls.befall_call(&ask), Some(Fault::DuplicateAnswer));
         assert_eq!(controls.faults().len(), 2);
         controls.clear_faults();
-        assert_eq!(controls.befall(&ask), None);
+        assert_eq!(controls.befall_call(&ask), None);
     }
 }

@@ -1,0 +1,4 @@
+//! Requests as they are written, answers as they are read, and codes.
+
+mod answers;
+mod requests;

@@ -1,0 +1,61 @@
+//! The file in which the pinpad's program leaves its slip.
+//!
+//! Before each operation the old slip is set aside, so that one that is there afterwards is new;
+//! times of files are too coarse, and can be wrong, to tell the two apart.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use super::error::Doubt;
+
+/// The longest slip that is read. Slips have some hundred bytes, reports some thousand.
+pub(super) const SLIP_BYTES: usize = 64 * 1024;
+
+/// Moves the slip of the operation before to the same name with `.previous`.
+pub(super) fn set_aside(slip: &Path) -> io::Result<()> {
+    match fs::rename(slip, previous(slip)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The bytes of the slip.
+pub(super) fn read(slip: &Path) -> Result<Vec<u8>, Doubt> {
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Doubt::NoSlip,
+        kind => Doubt::SlipUnreadable(kind),
+    };
+    let file = File::open(slip).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(SLIP_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+fn previous(slip: &Path) -> PathBuf {
+    let mut name = OsString::from(slip);
+    name.push(".previous");
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_slip_is_set_aside_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let slip = dir.path().join("cheq.out");
+        set_aside(&slip).unwrap();
+        assert_eq!(read(&slip), Err(Doubt::NoSlip));
+        for text in ["first", "second"] {
+            fs::write(&slip, text).unwrap();
+            assert_eq!(read(&slip).unwrap(), text.as_bytes());
+            set_aside(&slip).unwrap();
+            assert_eq!(read(&slip), Err(Doubt::NoSlip));
+            assert_eq!(fs::read_to_string(previous(&slip)).unwrap(), text);
+        }
+        assert!(set_aside(&dir.path().join("slip\0")).is_err());
+    }
+}
