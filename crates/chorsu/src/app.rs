@@ -10,11 +10,15 @@ use chorsu_sandbox::SandboxClock;
 use chorsu_store::Store;
 use tokio::sync::Notify;
 
+use crate::bank::Bank;
 use crate::kassas::Kassas;
+use crate::http::till_guard::TillGuard;
 use crate::metrics::Metrics;
 use crate::sandbox::Sandbox;
 use crate::service::ServiceError;
+use crate::settlement;
 use crate::sms::Sms;
+use crate::till::registry::Tills;
 use crate::vault::Vault;
 
 /// Links to the card networks.
@@ -43,6 +47,14 @@ pub(crate) struct App {
     pub(crate) vault: Vault,
     /// The ways to the card networks.
     pub(crate) networks: Networks,
+    /// The tills.
+    pub(crate) tills: Tills,
+    /// Who may use them.
+    pub(crate) till_guard: TillGuard,
+    /// The bank: partners, services, and what becomes of orders.
+    pub(crate) bank: Bank,
+    /// What merchants are owed, and how it is paid out.
+    pub(crate) settlements: settlement::Desk,
     /// The way to the SMS gateway.
     pub(crate) sms: Sms,
     /// Who may ask.

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bank::command_line::{BanksCommand, PartnerCommand, ServiceCommand};
 use crate::bench::BenchArgs;
+use crate::kassa_command::KassaCommand;
+use crate::payouts::command_line::PayoutsCommand;
+use crate::settlement::command_line::{ExportCommand, RuleCommand};
 
 /// Chorsu: a payment hub for Uzbekistan in one binary.
 #[derive(Debug, Parser)]
@@ -33,9 +37,58 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Measure a running Chorsu.
     Bench(BenchArgs),
+    /// Kassas: the merchants' accounts at the Subscribe API.
+    Kassa {
+        #[command(subcommand)]
+        command: KassaCommand,
+    },
+    /// Partners of the bank API.
+    Partner {
+        #[command(subcommand)]
+        command: PartnerCommand,
+    },
+    /// Services of the bank API: the accounts orders are paid from.
+    Service {
+        #[command(subcommand)]
+        command: ServiceCommand,
+    },
+    /// The directory of banks.
+    Banks {
+        #[command(subcommand)]
+        command: BanksCommand,
+    },
+    /// How merchants are paid out.
+    SettlementRule {
+        #[command(subcommand)]
+        command: RuleCommand,
+    },
+    /// Write files for accountants.
+    Export {
+        #[command(subcommand)]
+        command: ExportCommand,
+    },
+    /// Bulk payments from files.
+    Payouts {
+        #[command(subcommand)]
+        command: PayoutsCommand,
+    },
     /// The server that `bench` compares with.
     #[command(hide = true)]
     BenchEcho,
+    /// The pinpad that the sandbox plays, one run for each operation.
+    #[command(hide = true)]
+    Pinpad(PinpadArgs),
+}
+
+/// Options of the played pinpad.
+#[derive(Debug, Args)]
+pub(crate) struct PinpadArgs {
+    /// The folder with its state.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// What to do, as `/o1 /a50000 /c860`.
+    #[arg(last = true)]
+    pub(crate) arguments: Vec<String>,
 }
 
 /// Options of `chorsu serve`.

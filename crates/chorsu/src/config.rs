@@ -6,7 +6,9 @@ use anyhow::{Context, bail, ensure};
 use chorsu_store::OpenOptions;
 use serde::Deserialize;
 
+use crate::bank::settings::{BankKeys, BankSettings, UpstreamKeys};
 use crate::cli::ServeArgs;
+use crate::till::config::TillConfig;
 
 /// Where Chorsu listens unless told otherwise.
 pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -42,6 +44,18 @@ struct File {
     humo_address: Option<String>,
     /// The SMS gateway's URL.
     sms_url: Option<String>,
+    /// How the bank API works.
+    #[serde(default)]
+    bank: BankKeys,
+    /// The banks that keep the accounts of bank services.
+    #[serde(default)]
+    bank_upstream: Vec<UpstreamKeys>,
+    /// Networks that may use the till API beside this machine, as `192.168.7.0/24`.
+    #[serde(default)]
+    till_networks: Vec<String>,
+    /// The tills.
+    #[serde(default)]
+    till: Vec<TillConfig>,
 }
 
 /// What `chorsu serve` works with.
@@ -59,6 +73,12 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<String>,
     /// A file with the master key.
     pub(crate) master_key_file: Option<PathBuf>,
+    /// How the bank API works.
+    pub(crate) bank: BankSettings,
+    /// Networks that may use the till API beside this machine.
+    pub(crate) till_networks: Vec<String>,
+    /// The tills.
+    pub(crate) tills: Vec<TillConfig>,
     /// The real card networks, in live mode.
     pub(crate) live: Option<Live>,
 }
@@ -113,6 +133,9 @@ impl Config {
             database: args.database.clone().or(file.database),
             public_url: file.public_url,
             master_key_file: file.master_key_file,
+            bank: BankSettings::new(file.bank, file.bank_upstream)?,
+            till_networks: file.till_networks,
+            tills: file.till,
             live,
         })
     }

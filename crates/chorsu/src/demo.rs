@@ -44,6 +44,11 @@ pub(crate) async fn seed(store: &Store, now: UnixMillis) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The kassa whose money payments at the sandbox's tills are.
+pub(crate) fn merchant() -> anyhow::Result<KassaId> {
+    Ok(KASSAS[0].id.parse()?)
+}
+
 /// Whether `id` is a demo kassa, which live mode refuses.
 pub(crate) fn is_demo(id: KassaId) -> bool {
     let text = id.to_string();

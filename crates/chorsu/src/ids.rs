@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use chorsu_core::id::{CardId, OperationId, ReceiptId};
+use chorsu_core::id::{CardId, DocumentId, OperationId, ReceiptId};
 use chorsu_core::time::UnixMillis;
 
 /// Bytes fetched from the system at once: ids take six each, and a call each would be the most
@@ -23,7 +23,8 @@ pub(crate) fn fill(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the system has random numbers");
 }
 
-fn six() -> [u8; 6] {
+/// Six random bytes, for an id.
+pub(crate) fn random() -> [u8; 6] {
     BUFFER.with_borrow_mut(|(bytes, used)| {
         if *used + 6 > BUFFER_BYTES {
             fill(bytes);
@@ -38,17 +39,22 @@ fn six() -> [u8; 6] {
 
 /// A new receipt's id.
 pub(crate) fn receipt(now: UnixMillis) -> ReceiptId {
-    ReceiptId::new(now, six())
+    ReceiptId::new(now, random())
 }
 
 /// A new card's id.
 pub(crate) fn card(now: UnixMillis) -> CardId {
-    CardId::new(now, six())
+    CardId::new(now, random())
+}
+
+/// A new document's id.
+pub(crate) fn document(now: UnixMillis) -> DocumentId {
+    DocumentId::new(now, random())
 }
 
 /// A new operation's id.
 pub(crate) fn operation(now: UnixMillis) -> OperationId {
-    OperationId::new(now, six())
+    OperationId::new(now, random())
 }
 
 /// A one-time code of six digits.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -20,11 +20,22 @@ struct CallLabels {
     code: i32,
 }
 
+/// How payment orders end.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndLabels {
+    end: &'static str,
+}
+
 /// The registry and what is counted all the time.
 pub(crate) struct Metrics {
     registry: Registry,
     calls: Family<CallLabels, Counter>,
     call_seconds: Histogram,
+    till_calls: Family<CallLabels, Counter>,
+    till_seconds: Histogram,
+    bank_calls: Family<CallLabels, Counter>,
+    bank_seconds: Histogram,
+    bank_orders: Family<EndLabels, Counter>,
 }
 
 impl Metrics {
@@ -43,7 +54,64 @@ impl Metrics {
             "Time from a request's last byte to its answer",
             call_seconds.clone(),
         );
-        Self { registry, calls, call_seconds }
+        let till_calls = Family::<CallLabels, Counter>::default();
+        let till_seconds = Histogram::new(exponential_buckets(0.000_25, 2.0, 18));
+        registry.register(
+            "till_payments",
+            "Payments at the till by provider and error code (0 is success)",
+            till_calls.clone(),
+        );
+        registry.register(
+            "till_payment_seconds",
+            "Time from a till's request to its answer",
+            till_seconds.clone(),
+        );
+        let bank_calls = Family::<CallLabels, Counter>::default();
+        let bank_seconds = Histogram::new(exponential_buckets(0.000_25, 2.0, 18));
+        let bank_orders = Family::<EndLabels, Counter>::default();
+        registry.register(
+            "bank_calls",
+            "Calls of the bank API by method and code (0 is success)",
+            bank_calls.clone(),
+        );
+        registry.register(
+            "bank_call_seconds",
+            "Time from a bank request's head to its answer",
+            bank_seconds.clone(),
+        );
+        registry.register(
+            "bank_orders_ended",
+            "Payment orders that were carried out or deleted",
+            bank_orders.clone(),
+        );
+        Self {
+            registry,
+            calls,
+            call_seconds,
+            till_calls,
+            till_seconds,
+            bank_calls,
+            bank_seconds,
+            bank_orders,
+        }
+    }
+
+    /// Counts a call of the bank API that ended with `code` after `took`.
+    pub(crate) fn bank_call(&self, method: &'static str, code: u16, took: Duration) {
+        self.bank_calls.get_or_create(&CallLabels { method, code: i32::from(code) }).inc();
+        self.bank_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Counts a payment order that has ended.
+    pub(crate) fn order_ended(&self, end: &'static str) {
+        self.bank_orders.get_or_create(&EndLabels { end }).inc();
+    }
+
+    /// Counts a payment at the till that was answered with `code`.
+    pub(crate) fn till(&self, method: &'static str, code: u32, started: Instant) {
+        let code = i32::try_from(code).unwrap_or(i32::MAX);
+        self.till_calls.get_or_create(&CallLabels { method, code }).inc();
+        self.till_seconds.observe(started.elapsed().as_secs_f64());
     }
 
     /// Counts a call of `method` that ended with `code` after `took`.

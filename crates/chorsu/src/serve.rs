@@ -11,15 +11,18 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use crate::app::{App, Networks};
+use crate::bank::Bank;
 use crate::cli::ServeArgs;
 use crate::config::{Config, Live, Mode};
+use crate::http::till_guard::TillGuard;
 use crate::http::{router, server};
 use crate::kassas::Kassas;
 use crate::metrics::Metrics;
 use crate::sandbox::Sandbox;
 use crate::sms::Sms;
+use crate::till::registry::Tills;
 use crate::vault::{MasterKey, Vault};
-use crate::{demo, ids, telemetry, worker};
+use crate::{bank, demo, ids, settlement, telemetry, worker};
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
@@ -72,7 +75,8 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
         Mode::Live => None,
         Mode::Sandbox => {
             demo::seed(&store, clock.now()).await.context("cannot open the demo kassas")?;
-            Some(Sandbox::start(&options, &store, &clock).await?)
+            bank::demo::seed(&store, clock.now()).await.context("cannot open the demo partner")?;
+            Some(Sandbox::start(&options, &config.data, &store, &clock).await?)
         }
     };
     let vault = Vault::open(&store, &master_key(config)?, clock.now()).await?;
@@ -84,6 +88,10 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
         ),
         (None, None) => anyhow::bail!("live mode needs the addresses of its counterparties"),
     };
+    let played = sandbox.as_ref().map(|sandbox| sandbox.played(demo::merchant()?)).transpose()?;
+    let tills = Tills::open(&config.tills, played)?;
+    let till_guard = TillGuard::new(&config.till_networks)?;
+    let bank = Bank::open(config.bank.clone(), &store, config.mode == Mode::Sandbox).await?;
     let kassas = Kassas::default();
     kassas.replace(store.kassas().await?);
     let (metrics, clock_turned) = (Metrics::new(), Notify::new());
@@ -91,6 +99,10 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
         store,
         vault,
         networks,
+        tills,
+        till_guard,
+        bank,
+        settlements: settlement::Desk::default(),
         sms,
         kassas,
         clock,
@@ -151,12 +163,16 @@ fn write_greeting(
     writeln!(out, "Chorsu {} is ready ({place})", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "  Start page      {base}/")?;
     writeln!(out, "  Subscribe API   {base}/api")?;
+    writeln!(out, "  Till API        {base}/payment/click, /payment/payme, /payment/uzum, /payment/xumo, /order")?;
+    writeln!(out, "  Bank API        {base}/api/v2")?;
     if config.mode == Mode::Sandbox {
         writeln!(out, "  Sandbox         {base}/sandbox   (SMS inbox, cards, faults, clock)")?;
         for demo in &demo::KASSAS {
             writeln!(out, "  Demo kassa      {}  fields: {}", demo.id, demo.fields.join(" or "))?;
             writeln!(out, "        X-Auth    {}:{}", demo.id, demo.keys[0])?;
         }
+        let (user, password) = (bank::demo::USERNAME, bank::demo::PASSWORD);
+        writeln!(out, "  Demo partner    {user} / {password}  (bank API)")?;
         writeln!(out, "  Test card       8600 0691 9540 6311  expiry 03/99  code 666666")?;
     }
     out.flush()

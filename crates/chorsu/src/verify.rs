@@ -26,11 +26,11 @@ pub(crate) fn run(args: VerifyArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot verify {place}"))?;
     bar.finish_and_clear();
     println!(
-        "{} entries in {} chains, {} accounts, {} receipts",
-        report.entries, report.lanes, report.accounts, report.receipts
+        "{} entries in {} chains, {} accounts, {} receipts, {} other documents",
+        report.entries, report.lanes, report.accounts, report.receipts, report.documents
     );
     if report.is_clean() {
-        println!("the ledger balances, every chain is whole, and the receipts agree with it");
+        println!("the ledger balances, every chain is whole, and every document agrees with it");
         return Ok(());
     }
     for finding in &report.findings {

@@ -4,17 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chorsu_core::network::HOLD_LIFE_MS;
+use chorsu_core::plan::OutboxRow;
 use chorsu_core::{Network, Receipt};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::service::{operation, receipts};
+use crate::till::recovery;
 
 /// How often orphaned intents are looked for.
 const OUTBOX_EVERY: Duration = Duration::from_secs(1);
 /// Intents taken over at once.
 const OUTBOX_BATCH: u32 = 64;
+/// Intents being settled at any time.
+const SETTLING_MAX: usize = 256;
 /// How often lapsed holds are looked for; turning the sandbox clock also starts a look.
 const HOLDS_EVERY: Duration = Duration::from_secs(60);
 /// Lapsed holds ended at once.
@@ -30,6 +34,8 @@ pub(crate) fn start(
     vec![
         tokio::spawn(settle_orphans(app.clone(), stop.clone())),
         tokio::spawn(end_lapsed_holds(app.clone(), stop.clone())),
+        tokio::spawn(crate::bank::clearing::run(app.clone(), stop.clone())),
+        tokio::spawn(crate::settlement::worker::run(app.clone(), stop.clone())),
         tokio::spawn(follow_settings(app.clone(), stop.clone())),
     ]
 }
@@ -40,36 +46,43 @@ fn ticks(every: Duration) -> tokio::time::Interval {
     ticks
 }
 
-/// Takes over intents whose owner has died, and settles them.
+/// Takes over intents whose owner has died, and settles them. A counterparty that does not answer
+/// keeps its own intents waiting and no others.
 async fn settle_orphans(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut ticks = ticks(OUTBOX_EVERY);
+    let mut settling = tokio::task::JoinSet::new();
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             _ = stop.changed() => return,
         }
-        let rows = match app.store.lease(OUTBOX_BATCH).await {
-            Ok(rows) => rows,
+        while settling.try_join_next().is_some() {}
+        let room = SETTLING_MAX.saturating_sub(settling.len());
+        let room = u32::try_from(room).unwrap_or(OUTBOX_BATCH).min(OUTBOX_BATCH);
+        if room == 0 {
+            continue;
+        }
+        match app.store.lease(room).await {
+            Ok(rows) => rows.into_iter().for_each(|row| {
+                settling.spawn(settle(app.clone(), row));
+            }),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "no look at the outbox");
-                continue;
             }
-        };
-        let mut settling = tokio::task::JoinSet::new();
-        for row in rows {
-            let app = app.clone();
-            settling.spawn(async move {
-                let (operation, kind) = (row.operation, row.kind.code());
-                match operation::recover(&app, &row).await {
-                    Ok(receipt) => tracing::info!(
-                        %operation, kind, receipt = %receipt.id, state = receipt.state.number(),
-                        "settled an orphaned request to a card network"
-                    ),
-                    Err(error) => tracing::warn!(%operation, kind, %error, "not settled yet"),
-                }
-            });
         }
-        settling.join_all().await;
+    }
+}
+
+async fn settle(app: Arc<App>, row: OutboxRow) {
+    let (operation, kind, document) = (row.operation, row.kind.code(), row.document);
+    let result = if row.kind.is_of_receipt() {
+        operation::recover(&app, &row).await.map(drop).map_err(|error| error.to_string())
+    } else {
+        recovery::recover(&app, row).await.map(drop).map_err(|error| error.to_string())
+    };
+    match result {
+        Ok(()) => tracing::info!(%operation, kind, %document, "settled an orphaned request"),
+        Err(error) => tracing::warn!(%operation, kind, %document, error, "not settled yet"),
     }
 }
 
@@ -116,6 +129,10 @@ async fn follow_settings(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "kassas not read");
             }
+        }
+        if let Err(error) = app.bank.follow(&app.store).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "partners and bank services not read");
         }
         if let Some(sandbox) = &app.sandbox {
             sandbox.follow_clock(&app).await;

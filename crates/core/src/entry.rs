@@ -61,6 +61,10 @@ kinds! {
     BankReceived = "bank_received",
     /// What a merchant is owed went to the service that pays it out.
     Settled = "settled",
+    /// The money of a settlement's refused shares went from the service to suspense.
+    SettlementHeld = "settlement_held",
+    /// Refused shares are sent anew: their money is back on the service.
+    SettlementResumed = "settlement_resumed",
 }
 
 impl EntryKind {

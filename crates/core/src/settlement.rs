@@ -17,19 +17,20 @@ pub enum SettlementState {
     Sent = 2,
     /// Every share has reached its receiver.
     Settled = 4,
-    /// A share was refused; its money is still on the service.
+    /// A share was refused; its money is in suspense until the share is sent anew.
     Differs = 20,
     /// Given up before it was sent.
     Withdrawn = 50,
 }
 
 /// Every step there is.
-pub const TRANSITIONS: [(SettlementState, SettlementState); 5] = [
+pub const TRANSITIONS: [(SettlementState, SettlementState); 6] = [
     (SettlementState::Proposed, SettlementState::Sent),
     (SettlementState::Proposed, SettlementState::Withdrawn),
     (SettlementState::Sent, SettlementState::Settled),
     (SettlementState::Sent, SettlementState::Differs),
     (SettlementState::Differs, SettlementState::Settled),
+    (SettlementState::Differs, SettlementState::Sent),
 ];
 
 impl SettlementState {
@@ -101,6 +102,11 @@ pub struct Settlement {
     pub commission: Tiyin,
     /// Who gets the rest.
     pub shares: Vec<Share>,
+    /// How often its shares were given to the bank: once when it is sent, and again for each time
+    /// that refused ones are sent anew.
+    pub attempts: u32,
+    /// What of it is in suspense: the money of refused shares.
+    pub suspended: Tiyin,
     /// Where it stands.
     pub state: SettlementState,
     /// When it was computed.
@@ -110,9 +116,20 @@ pub struct Settlement {
 }
 
 impl Settlement {
-    /// The key that keeps a merchant from being settled twice for a day.
+    /// The key of the settlement that follows the one up to `day`, 0 when there is none before. A
+    /// merchant's settlements so are one chain: two that took the same money cannot both be kept.
     #[must_use]
     pub fn key(merchant: KassaId, day: i64) -> String {
         format!("settlement:{merchant}:{day}")
+    }
+
+    /// What a share takes from the service, in tiyin: its amount and its fee.
+    ///
+    /// `None` when the sum over all of them does not fit.
+    #[must_use]
+    pub fn cost<'a>(shares: impl IntoIterator<Item = &'a Share>) -> Option<Tiyin> {
+        shares.into_iter().try_fold(Tiyin::ZERO, |sum, share| {
+            sum.checked_add(share.amount)?.checked_add(share.bank_fee)
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! How the bodies of documents are stored: one JSON text per document, the same in both databases.
 //! What stands in columns is not repeated in it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chorsu_core::document::Envelope;
@@ -28,8 +29,9 @@ struct StepRow(i64, String, #[serde(default)] Option<String>);
 #[derive(Serialize, Deserialize)]
 struct TillRow<'a> {
     #[serde(borrow)]
-    till: &'a str,
-    provider: &'a str,
+    till: Cow<'a, str>,
+    #[serde(borrow)]
+    provider: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<String>,
     commission: i64,
@@ -113,6 +115,10 @@ struct SettlementRow {
     day: i64,
     commission: i64,
     shares: Vec<ShareRow>,
+    #[serde(default)]
+    attempts: u32,
+    #[serde(default)]
+    suspended: i64,
     steps: Vec<StepRow>,
 }
 
@@ -179,8 +185,8 @@ pub(crate) fn to_json(document: &Document) -> Result<String, StoreError> {
 
 fn till_row(payment: &TillPayment) -> TillRow<'_> {
     TillRow {
-        till: &payment.till,
-        provider: payment.provider.name(),
+        till: Cow::Borrowed(&payment.till),
+        provider: Cow::Borrowed(payment.provider.name()),
         code: owned(&payment.code),
         commission: payment.commission.get(),
         operation: payment.operation.map(|id| id.to_string()),
@@ -248,6 +254,8 @@ fn settlement_row(settlement: &Settlement) -> SettlementRow {
         day: settlement.day,
         commission: settlement.commission.get(),
         shares: settlement.shares.iter().map(share).collect(),
+        attempts: settlement.attempts,
+        suspended: settlement.suspended.get(),
         steps: step_rows(&settlement.steps),
     }
 }
@@ -283,7 +291,7 @@ fn till(envelope: &Envelope, body: &str) -> Result<TillPayment, StoreError> {
         id: envelope.id,
         till: row.till.into(),
         merchant: envelope.owner.into(),
-        provider: Provider::from_name(row.provider).ok_or(CORRUPT)?,
+        provider: Provider::from_name(&row.provider).ok_or(CORRUPT)?,
         code: shared(row.code),
         amount: envelope.amount,
         commission: tiyin(row.commission)?,
@@ -384,6 +392,8 @@ fn settlement(envelope: &Envelope, body: &str) -> Result<Settlement, StoreError>
         gross: envelope.amount,
         commission: tiyin(row.commission)?,
         shares: row.shares.into_iter().map(share).collect::<Result<_, StoreError>>()?,
+        attempts: row.attempts,
+        suspended: tiyin(row.suspended)?,
         state: SettlementState::from_number(envelope.state).ok_or(CORRUPT)?,
         created_at: envelope.created_at,
         steps: steps(row.steps)?,

@@ -140,10 +140,10 @@ pub(crate) trait Ledger {
     /// How many other documents there are.
     async fn document_count(&self) -> Result<u64, StoreError>;
     /// Other documents after an id, by id.
-    async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<Document>, StoreError>;
+    async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<StoredDocument>, StoreError>;
     /// Every bank service.
     async fn services(&self) -> Result<Vec<BankService>, StoreError>;
-    /// Of every statement how many lines it has, and the number of its last one.
+    /// Of every statement how long it is, and its sums.
     async fn statements(&self) -> Result<Vec<StoredStatement>, StoreError>;
 }
 
@@ -170,11 +170,45 @@ impl Family {
     }
 }
 
-/// How long a service's statement is.
+/// How long a service's statement is, and what its lines sum to.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct StoredStatement {
     pub(crate) service: ServiceId,
     pub(crate) lines: i64,
     pub(crate) last: i64,
+    pub(crate) incoming: i64,
+    pub(crate) outgoing: i64,
+}
+
+impl StoredStatement {
+    /// The question that is answered with one of these a row, in the order of its fields.
+    pub(crate) const SQL: &'static str = "SELECT service_id, count(*), max(id), \
+         CAST(coalesce(sum(amount) FILTER (WHERE direction = 1), 0) AS bigint), \
+         CAST(coalesce(sum(amount) FILTER (WHERE direction = 2), 0) AS bigint) \
+         FROM statement_line GROUP BY service_id";
+}
+
+/// A row of `document`; one that is not as we write it cannot be read.
+pub(crate) struct StoredDocument {
+    pub(crate) id: DocumentId,
+    pub(crate) document: Option<Document>,
+}
+
+impl StoredDocument {
+    /// The row of this id, and what came of reading it.
+    ///
+    /// # Errors
+    /// When it was not the row's fault that it could not be read.
+    pub(crate) fn of(
+        id: DocumentId,
+        read: Result<Document, StoreError>,
+    ) -> Result<Self, StoreError> {
+        match read {
+            Ok(document) => Ok(Self { id, document: Some(document) }),
+            Err(StoreError::Corrupt(_)) => Ok(Self { id, document: None }),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// A place in the ledger; the default is before the first entry.

@@ -5,6 +5,7 @@
 //! number has no place in a view model; the only ones on a page are the published test cards.
 
 mod assets;
+mod bank;
 mod checkout;
 pub mod form;
 mod language;
@@ -12,15 +13,20 @@ mod mask;
 mod moment;
 mod money;
 mod notice;
+mod qr;
 mod sandbox;
 mod shell;
 mod start;
+mod tab;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod till;
 
 pub use askama::Error as RenderError;
 pub use assets::{ASSET_CACHE_CONTROL, Asset};
+pub use bank::{AccountEnding, BankPage, BankTrouble, DemoPartner, OrderLine, ServiceLine};
 pub use checkout::{
     AccountLine, CardProblem, CardStep, CheckoutPage, CheckoutStep, CodeProblem, CodeStep,
     ItemLine, Payment, ReceiptSummary, Refund, Refusal,
@@ -33,6 +39,11 @@ pub use sandbox::{
     CardDetails, CardPanel, ClockPanel, FaultLine, NetworkPanel, SandboxPage, SmsLine,
 };
 pub use start::{DemoKassa, PUBLISHED_TEST_CARDS, StartPage, TestCard, TestCardMeaning};
+pub use till::{
+    CodePanel, CommonFault, Counterparty, Customer, FaultChoice, FaultProblem, FaultyCalls,
+    FiscalMark, ModulePanel, PaymentLine, PinpadCustomer, PinpadPanel, PinpadSums, ReceiptLine,
+    Scan, TillPage, WalletPanel,
+};
 
 /// The Content-Security-Policy of every page: own style, script and images, forms to ourselves,
 /// nothing inline, nobody's frame.

@@ -27,6 +27,18 @@ pub(crate) fn date_time(moment: &UnixMillis) -> String {
     )
 }
 
+/// `2026-12-31 23:59:59`, as a fiscal module writes it, in the form of [`date_time`]; other texts as
+/// they are.
+pub(crate) fn of_module(text: &str) -> String {
+    let parts = || {
+        let (date, time) = text.split_once(' ')?;
+        let (year, rest) = date.split_once('-')?;
+        let (month, day) = rest.split_once('-')?;
+        Some(format!("{day}.{month}.{year}, {time}"))
+    };
+    parts().unwrap_or_else(|| text.to_owned())
+}
+
 /// `31 d 1 h 0 min`: how far the sandbox's clock is ahead, without what is zero in front.
 pub(crate) fn span(milliseconds: i64, t: &Texts) -> String {
     let whole = milliseconds.max(0);
@@ -56,6 +68,12 @@ mod tests {
         for (moment, want) in cases {
             assert_eq!(date_time(&UnixMillis(moment)), want);
         }
+    }
+
+    #[test]
+    fn a_modules_time_is_written_like_others() {
+        assert_eq!(of_module("2026-12-31 23:59:59"), "31.12.2026, 23:59:59");
+        assert_eq!(of_module("20261231235959"), "20261231235959");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::mask;
 use crate::moment;
 use crate::money::format_amount;
 use crate::shell::Shell;
+use crate::tab::SandboxTab;
 use crate::texts::{Texts, fill};
 
 /// The sandbox page.
@@ -118,12 +119,12 @@ pub struct CardDetails<'a> {
 }
 
 /// A JSON endpoint: its methods, its path and what it is for.
-struct Endpoint {
-    methods: &'static str,
-    path: &'static str,
+pub(crate) struct Endpoint {
+    pub(crate) methods: &'static str,
+    pub(crate) path: &'static str,
     /// Whether a browser can simply open it.
-    link: bool,
-    about: &'static str,
+    pub(crate) link: bool,
+    pub(crate) about: &'static str,
 }
 
 #[derive(Template)]
@@ -140,8 +141,7 @@ impl SandboxPage<'_> {
     /// # Errors
     /// When the template cannot be written, for want of memory.
     pub fn render(&self) -> Result<String, askama::Error> {
-        let shell =
-            Shell { test_banner: true, ..Shell::new(self.language, Some("/sandbox".to_owned())) };
+        let shell = SandboxTab::Cards.shell(self.language, None);
         SandboxTemplate { t: shell.t, shell, page: self }.render()
     }
 }
@@ -194,7 +194,7 @@ impl SandboxTemplate<'_> {
 }
 
 /// The network's name as its cards show it.
-fn label(network: &Network) -> &'static str {
+pub(crate) fn label(network: &Network) -> &'static str {
     match network {
         Network::Uzcard => "UZCARD",
         Network::Humo => "HUMO",

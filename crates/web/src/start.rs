@@ -3,8 +3,10 @@
 
 use askama::Template;
 
+use crate::bank::DemoPartner;
 use crate::language::Language;
 use crate::shell::Shell;
+use crate::terminal::{Lines, quoted};
 use crate::texts::{Texts, fill};
 
 /// The expiry and the one-time code of every published test card.
@@ -90,17 +92,12 @@ pub struct StartPage<'a> {
     pub version: &'a str,
     /// Where this installation is reached, without a slash at the end.
     pub base_url: &'a str,
+    /// The demo partner of the bank API; shown in a sandbox only.
+    pub partner: Option<DemoPartner<'a>>,
     /// The demo kassas; the first one makes the first payment.
     pub kassas: &'a [DemoKassa<'a>],
     /// The test cards, usually [`PUBLISHED_TEST_CARDS`].
     pub cards: &'a [TestCard],
-}
-
-/// Lines for a terminal.
-struct Lines {
-    id: &'static str,
-    title: &'static str,
-    text: String,
 }
 
 #[derive(Template)]
@@ -127,6 +124,11 @@ impl StartPage<'_> {
 }
 
 impl StartTemplate<'_> {
+    /// The demo partner, where there is one to be shown.
+    fn partner(&self) -> Option<&DemoPartner<'_>> {
+        self.page.partner.as_ref().filter(|_| self.page.sandbox)
+    }
+
     fn cards_about(&self) -> String {
         fill(&fill(self.t.cards_about, TEST_EXPIRY), TEST_CODE)
     }
@@ -134,11 +136,11 @@ impl StartTemplate<'_> {
 
 /// The whole way of a payment in lines for a POSIX shell with curl.
 fn first_payment(base_url: &str, kassa: &DemoKassa<'_>, t: &Texts) -> Vec<Lines> {
-    let base = shell_quoted(base_url);
-    let auth = shell_quoted(&format!("X-Auth: {}:{}", kassa.id, kassa.key));
+    let base = quoted(base_url);
+    let auth = quoted(&format!("X-Auth: {}:{}", kassa.id, kassa.key));
     let field = kassa.fields.first().copied().unwrap_or("order_id");
     let lines = |id, title, text: String| Lines { id, title, text };
-    let receipt = shell_quoted(&format!(r#"{{"amount":500000,"account":{{"{field}":"1"}}}}"#));
+    let receipt = quoted(&format!(r#"{{"amount":500000,"account":{{"{field}":"1"}}}}"#));
     vec![
         lines(
             "line-setup",
@@ -181,9 +183,4 @@ fn first_payment(base_url: &str, kassa: &DemoKassa<'_>, t: &Texts) -> Vec<Lines>
             format!("echo \"$BASE/pay/$(call receipts.create {receipt} | pick _id)\""),
         ),
     ]
-}
-
-/// `text` as one word of a POSIX shell, whatever is in it.
-fn shell_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,5 +1,6 @@
 //! Tests over whole pages: every page in every language, and what may never be on one.
 
+mod bank;
 mod checkout;
 mod contrast;
 mod fixtures;
@@ -7,3 +8,4 @@ mod hostile;
 mod markup;
 mod sandbox;
 mod start;
+mod till;

@@ -3,31 +3,38 @@
 //! `{}` in a text is a place for one value, put in by [`fill`]. Texts are plain: templates escape
 //! them together with what was put in.
 
-mod en;
-mod ru;
-mod uz;
-
 use crate::language::Language;
 
-/// Declares the table, and for the tests a list of its rows.
+/// Declares a table, and for the tests a list of its rows.
 macro_rules! texts {
-    ($($name:ident,)*) => {
-        /// All texts in one language.
+    ($(#[$about:meta])* $table:ident: $($name:ident,)*) => {
+        $(#[$about])*
         #[derive(Debug)]
-        pub(crate) struct Texts {
+        pub(crate) struct $table {
             $(pub(crate) $name: &'static str,)*
         }
 
         #[cfg(test)]
-        impl Texts {
-            fn rows(&self) -> Vec<(&'static str, &'static str)> {
+        impl $table {
+            pub(super) fn rows(&self) -> Vec<(&'static str, &'static str)> {
                 vec![$((stringify!($name), self.$name)),*]
             }
         }
     };
 }
 
+mod bank;
+mod en;
+mod ru;
+mod till;
+mod uz;
+
+pub(crate) use bank::BankTexts;
+pub(crate) use till::TillTexts;
+
 texts! {
+    /// The texts of most pages in one language.
+    Texts:
     // Every page
     language_choice,
     test_mode,
@@ -126,10 +133,19 @@ texts! {
     version,
     apis,
     subscribe_about,
+    till_about,
+    bank_about,
     tools,
     sandbox_about,
+    till_page_about,
+    bank_page_about,
     metrics_about,
     health_about,
+    partner,
+    partner_about,
+    username,
+    password,
+    services,
     kassas,
     kassas_about,
     kassa_id,
@@ -155,6 +171,9 @@ texts! {
     copied,
     // Sandbox page
     sandbox_title,
+    tab_cards,
+    tab_till,
+    tab_bank,
     inbox,
     inbox_empty,
     refresh,
@@ -238,10 +257,16 @@ pub(crate) fn parts(text: &str) -> (&str, &str) {
 mod tests {
     use super::*;
 
+    /// The rows of all tables.
+    fn rows(language: Language) -> Vec<(&'static str, &'static str)> {
+        let (texts, till) = (Texts::of(language), TillTexts::of(language));
+        [texts.rows(), till.rows(), BankTexts::of(language).rows()].concat()
+    }
+
     #[test]
     fn no_text_is_missing() {
         for language in Language::ALL {
-            for (name, text) in Texts::of(language).rows() {
+            for (name, text) in rows(language) {
                 assert!(!text.trim().is_empty(), "{name} in {}", language.tag());
                 assert_eq!(text, text.trim(), "{name} in {}", language.tag());
                 assert!(!text.contains("  "), "{name} in {}", language.tag());
@@ -252,9 +277,9 @@ mod tests {
     #[test]
     fn every_language_has_the_same_places() {
         let places = |text: &str| text.matches("{}").count();
-        let en = Texts::of(Language::En).rows();
+        let en = rows(Language::En);
         for language in [Language::Uz, Language::Ru] {
-            for ((name, text), (_, model)) in Texts::of(language).rows().iter().zip(&en) {
+            for ((name, text), (_, model)) in rows(language).iter().zip(&en) {
                 assert_eq!(places(text), places(model), "{name} in {}", language.tag());
             }
         }
@@ -264,11 +289,11 @@ mod tests {
     fn each_table_is_in_its_own_script() {
         let cyrillic = |text: &str| text.chars().any(|c| ('\u{400}'..='\u{4ff}').contains(&c));
         for language in [Language::Uz, Language::En] {
-            for (name, text) in Texts::of(language).rows() {
+            for (name, text) in rows(language) {
                 assert!(!cyrillic(text), "{name} in {}", language.tag());
             }
         }
-        for (name, text) in Texts::of(Language::Uz).rows() {
+        for (name, text) in rows(Language::Uz) {
             assert!(!text.contains(['\'', '`', '\u{2018}', '\u{2019}']), "{name}: {text}");
         }
     }

@@ -31,6 +31,15 @@ pub(super) enum AnswerError {
     /// The answer to another receipt's request.
     #[error("the answer is about another receipt than the request")]
     OtherReceipt,
+    /// The answer to another payment's request.
+    #[error("the answer is about another payment than the request")]
+    OtherPayment,
+    /// A payment order in another status than asked for.
+    #[error("the order is {found}, not {wanted}")]
+    OrderStatus { found: String, wanted: &'static str },
+    /// A page of a statement with other than so many rows.
+    #[error("the page has {found} rows, not {wanted}")]
+    Rows { found: usize, wanted: usize },
     /// Neither the expected result nor an error object.
     #[error("not the expected answer: {0}")]
     Unexpected(String),

@@ -5,11 +5,17 @@ use std::time::Duration;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum, value_parser};
 
+use super::bank_partner::Login;
 use super::load::Plan;
 
 /// The demo kassa of sandbox mode and its key; neither opens anything outside a sandbox.
 const KASSA_DEMO: &str = "100fe486b33784292111b7dc";
 const KEY_DEMO: &str = "Rw712wMJspZBczFvrG09?bHkSNxnD4PY0n1C";
+
+/// The demo partner of sandbox mode, its password and one of its services.
+const PARTNER_DEMO: &str = "gray";
+const PASSWORD_DEMO: &str = "p@ssw0rd";
+const SERVICE_DEMO: u32 = 2;
 
 /// How long the answers still under way at the end are waited for. The slowest test card of the
 /// sandbox takes 10 seconds.
@@ -21,6 +27,10 @@ Examples:
       64 connections for 10 seconds against the server on this machine
   chorsu bench --connections 256 --seconds 30 --json > bench.json
       the same load, wider and longer, with the report as one JSON object
+  chorsu bench --scenario till --rate 500
+      500 payments at the till each second, and how much of their time is Chorsu's own
+  chorsu bench --scenario orders, then chorsu bench --scenario statement --connections 4
+      payment orders, then pages of the statement that they make
   chorsu bench --url http://10.0.0.5:8080 --no-ceiling
       another machine, without measuring the echo on this one
 
@@ -45,6 +55,13 @@ pub(crate) struct BenchArgs {
     #[arg(value_parser = value_parser!(u16).range(1..=10_000))]
     pub(crate) connections: u16,
 
+    /// Send so many requests each second, whether or not earlier ones are answered; latencies
+    /// count from when a request was due. Without it every connection sends its next request
+    /// when the last one is answered. There is no ceiling at a fixed rate
+    #[arg(long, env = "CHORSU_BENCH_RATE")]
+    #[arg(value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) rate: Option<u32>,
+
     /// How many seconds are measured
     #[arg(long, env = "CHORSU_BENCH_SECONDS", default_value_t = 10)]
     #[arg(value_parser = value_parser!(u32).range(1..=86_400))]
@@ -63,13 +80,26 @@ pub(crate) struct BenchArgs {
     #[arg(long, env = "CHORSU_BENCH_JSON", value_parser = FalseyValueParser::new())]
     pub(crate) json: bool,
 
-    /// The kassa (cash desk) that creates the receipts
+    /// The kassa (cash desk) that creates the receipts; scenario receipts
     #[arg(long, env = "CHORSU_BENCH_KASSA", default_value = KASSA_DEMO)]
     pub(crate) kassa: String,
 
     /// The key of that kassa
     #[arg(long, env = "CHORSU_BENCH_KEY", default_value = KEY_DEMO, hide_env_values = true)]
     pub(crate) key: String,
+
+    /// The partner of the bank; scenarios orders and statement
+    #[arg(long, env = "CHORSU_BENCH_PARTNER", default_value = PARTNER_DEMO)]
+    pub(crate) partner: String,
+
+    /// The password of that partner
+    #[arg(long, env = "CHORSU_BENCH_PASSWORD", default_value = PASSWORD_DEMO)]
+    #[arg(hide_env_values = true)]
+    pub(crate) password: String,
+
+    /// The partner's service whose money is paid out, or whose statement is read
+    #[arg(long, env = "CHORSU_BENCH_SERVICE", default_value_t = SERVICE_DEMO)]
+    pub(crate) service: u32,
 }
 
 /// The scenarios there are; clap refuses any other name.
@@ -77,13 +107,26 @@ pub(crate) struct BenchArgs {
 pub(crate) enum ScenarioName {
     /// `receipts.create`, then `receipts.pay` with a verified card (Subscribe API)
     Receipts,
+    /// `/payment/click` with a fresh code each time (till API); the sandbox's Click is charged
+    Till,
+    /// `/api/v2/payment` (bank API), and how long the settling behind takes
+    Orders,
+    /// Whole pages of a service's statement, from places all over it (bank API)
+    Statement,
 }
 
 impl BenchArgs {
+    /// Who orders.
+    pub(super) fn login(&self) -> Login<'_> {
+        let Self { partner, password, service, .. } = self;
+        Login { username: partner, password, service: *service }
+    }
+
     /// The load these options ask for, the same for the echo and for the scenario.
     pub(super) fn plan(&self) -> Plan {
         Plan {
             connections: usize::from(self.connections),
+            rate: self.rate,
             warmup: Duration::from_secs(self.warmup_seconds.into()),
             measured: Duration::from_secs(self.seconds.into()),
             patience: PATIENCE,

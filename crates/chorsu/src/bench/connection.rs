@@ -17,8 +17,9 @@ use tokio::net::TcpStream;
 
 use super::target::{RequestHead, Target};
 
-/// Answers of the servers measured here are a few KiB; a longer one is not read to its end.
-const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// Answers of the servers measured here are a few KiB, a page of a statement is the better part of
+/// a MiB; a longer one is not read to its end.
+const ANSWER_BYTES_MAX: usize = 1 << 24;
 
 /// Why a request has no answer that could be looked at.
 #[derive(Debug, Error)]

@@ -11,7 +11,7 @@ use super::answer::AnswerError;
 use super::connection::{Answer, Connection, ExchangeError};
 use super::load::Window;
 use super::progress::Counters;
-use super::recording::Recording;
+use super::recording::{Recording, Sample};
 use super::target::{RequestHead, Target};
 
 /// How long a connection rests before it tries again to reach a server that went away.
@@ -36,6 +36,12 @@ pub(super) struct Link {
     pub(super) recording: Recording,
     pub(super) counters: Arc<Counters>,
     pub(super) window: Window,
+    /// When the next request was due, in a load of a fixed rate: its latency counts from then.
+    pub(super) due: Option<Instant>,
+    /// The latency of the last right answer, if it belongs to the measured ones.
+    pub(super) last_latency: Option<Duration>,
+    /// Single latencies that are kept at most.
+    pub(super) samples_max: usize,
 }
 
 impl Link {
@@ -49,7 +55,8 @@ impl Link {
         call: Call<'_>,
         check: impl FnOnce(&[u8]) -> Result<T, AnswerError>,
     ) -> Result<T, Interrupted> {
-        let sent = Instant::now();
+        let sent = self.due.take().unwrap_or_else(Instant::now);
+        self.last_latency = None;
         let answer = match self.exchange(call.head, call.body).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -72,8 +79,16 @@ impl Link {
             let kind = &mut self.recording.kinds[call.kind];
             kind.record(answered - sent);
             kind.completed += u64::from(answered <= self.window.until);
+            self.last_latency = Some(answered - sent);
         }
         Ok(value)
+    }
+
+    /// Keeps the latency of the last right answer by itself, under `id`.
+    pub(super) fn keep_sample(&mut self, id: u64) {
+        let Some(latency) = self.last_latency else { return };
+        let latency_us = u32::try_from(latency.as_micros()).unwrap_or(u32::MAX);
+        self.recording.sample(Sample { id, latency_us }, self.samples_max);
     }
 
     /// Sends on the open connection, or on a new one if there is none. A connection that the

@@ -8,15 +8,26 @@
 //! [`args::ScenarioName`], and a line in [`measure`].
 
 mod answer;
+mod answer_bank;
+mod answer_till;
 mod args;
+mod bank_partner;
+mod caller;
 mod connection;
 mod echo;
+mod findings;
 mod link;
 mod load;
+mod pace;
 mod progress;
+mod provider_share;
 mod recording;
 mod report;
+mod scenario_orders;
 mod scenario_receipts;
+mod scenario_statement;
+mod scenario_till;
+mod settling;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -37,8 +48,12 @@ use connection::Connection;
 use echo::{EchoProcess, EchoScenario};
 use load::{Plan, Scenario};
 use progress::{Counters, Progress};
+use recording::Recording;
 use report::{LoadReport, Report};
+use scenario_orders::OrdersScenario;
 use scenario_receipts::{Credentials, ReceiptsScenario};
+use scenario_statement::StatementScenario;
+use scenario_till::TillScenario;
 use target::Target;
 
 /// How long the server may take to say whether it is ready.
@@ -67,12 +82,24 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
 
 /// Prepares, measures the ceiling, measures the scenario.
 async fn measure(args: &BenchArgs) -> Result<Report> {
-    let target = Target::parse(&args.url)?;
+    let target = Arc::new(Target::parse(&args.url)?);
     check_ready(&target).await?;
     let credentials = Credentials { kassa: &args.kassa, key: &args.key };
     match args.scenario {
         ScenarioName::Receipts => {
             let scenario = ReceiptsScenario::prepare(&target, credentials).await?;
+            measure_scenario(args, target, &scenario).await
+        }
+        ScenarioName::Till => {
+            let scenario = TillScenario::prepare(&target).await?;
+            measure_scenario(args, target, &scenario).await
+        }
+        ScenarioName::Orders => {
+            let scenario = OrdersScenario::prepare(&target, args.login()).await?;
+            measure_scenario(args, target, &scenario).await
+        }
+        ScenarioName::Statement => {
+            let scenario = StatementScenario::prepare(&target, args.login()).await?;
             measure_scenario(args, target, &scenario).await
         }
     }
@@ -107,36 +134,42 @@ async fn check_ready(target: &Target) -> Result<()> {
 
 async fn measure_scenario<S: Scenario>(
     args: &BenchArgs,
-    target: Target,
+    target: Arc<Target>,
     scenario: &S,
 ) -> Result<Report> {
     let name = scenario_name(args.scenario);
     let plan = args.plan();
-    let ceiling = if args.no_ceiling { None } else { Some(measure_ceiling(plan).await?) };
+    // A load of a fixed rate does not try how much there is.
+    let has_ceiling = !args.no_ceiling && plan.rate.is_none();
+    let ceiling = if has_ceiling { Some(measure_ceiling(plan).await?) } else { None };
     let url = target.url.clone();
-    let load = measure_load(&name, target, scenario, plan).await?;
-    Ok(Report { scenario: name, url, operation: S::OPERATION, load, ceiling })
+    let (mut recording, answers) = record_load(&name, target, scenario, plan).await?;
+    let findings = scenario.finish(&mut recording, answers).await?;
+    let load = LoadReport::new::<S>(plan, recording)?;
+    Ok(Report { scenario: name, url, operation: S::OPERATION, load, findings, ceiling })
 }
 
 /// The load on the echo, which runs in a process of its own as long as this takes.
 async fn measure_ceiling(plan: Plan) -> Result<LoadReport> {
     let process = EchoProcess::start()?;
-    let target = Target::parse(&format!("http://{}", process.address))?;
+    let target = Arc::new(Target::parse(&format!("http://{}", process.address))?);
     let scenario = EchoScenario::new(&target);
-    measure_load("ceiling", target, &scenario, plan).await
+    let (recording, _) = record_load("ceiling", target, &scenario, plan).await?;
+    LoadReport::new::<EchoScenario>(plan, recording)
 }
 
-async fn measure_load<S: Scenario>(
+/// The record of a load, and how many right answers there were in all of it.
+async fn record_load<S: Scenario>(
     name: &str,
-    target: Target,
+    target: Arc<Target>,
     scenario: &S,
     plan: Plan,
-) -> Result<LoadReport> {
+) -> Result<(Recording, u64)> {
     let counters = Arc::new(Counters::default());
     let progress = Progress::start(name.to_owned(), plan.length(), Arc::clone(&counters))?;
-    let recording = load::run(&Arc::new(target), scenario, plan, &counters).await?;
+    let recording = load::run(&target, scenario, plan, &counters).await?;
     drop(progress);
-    LoadReport::new::<S>(plan, recording)
+    Ok((recording, counters.answers()))
 }
 
 /// The name of a scenario as it is given on the command line.

@@ -28,6 +28,11 @@ impl Counters {
         self.answers.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// How many right answers there were.
+    pub(super) fn answers(&self) -> u64 {
+        self.answers.load(Ordering::Relaxed)
+    }
+
     /// Counts a request without one.
     pub(super) fn failed(&self) {
         self.errors.fetch_add(1, Ordering::Relaxed);

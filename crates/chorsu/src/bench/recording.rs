@@ -1,6 +1,7 @@
 //! What one connection has seen, and how the connections' records become one.
 //! It measures nothing itself.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -22,6 +23,15 @@ pub(super) struct KindRecording {
     pub(super) latency_us: Histogram<u64>,
 }
 
+/// The latency of one request, kept beside the others for what is asked about it after the load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sample {
+    /// What the scenario knows the request by.
+    pub(super) id: u64,
+    /// Its latency.
+    pub(super) latency_us: u32,
+}
+
 /// The record of one connection, or, merged, of all of them.
 #[derive(Clone, Debug)]
 pub(super) struct Recording {
@@ -33,6 +43,8 @@ pub(super) struct Recording {
     pub(super) messages: Vec<(String, u64)>,
     /// Connections that had to be opened anew.
     pub(super) reconnects: u64,
+    /// Single latencies, the newest ones of each connection.
+    pub(super) samples: VecDeque<Sample>,
 }
 
 impl Recording {
@@ -43,13 +55,28 @@ impl Recording {
     pub(super) fn new(kinds: usize) -> Result<Self> {
         let latency_us = new_histogram()?;
         let kinds = vec![KindRecording { completed: 0, latency_us }; kinds];
-        Ok(Self { kinds, errors: 0, messages: Vec::new(), reconnects: 0 })
+        Ok(Self { kinds, errors: 0, messages: Vec::new(), reconnects: 0, samples: VecDeque::new() })
     }
 
     /// Counts a request without the right answer.
     pub(super) fn error(&mut self, message: String) {
-        self.errors += 1;
-        self.add_message(message, 1);
+        self.errors_of(message, 1);
+    }
+
+    /// Counts `count` requests without the right answer, for one reason.
+    pub(super) fn errors_of(&mut self, message: String, count: u64) {
+        if count > 0 {
+            self.errors += count;
+            self.add_message(message, count);
+        }
+    }
+
+    /// Keeps a latency by itself; of more than `most` the oldest one goes.
+    pub(super) fn sample(&mut self, sample: Sample, most: usize) {
+        if self.samples.len() >= most {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(sample);
     }
 
     /// Adds what another connection has seen.
@@ -64,6 +91,7 @@ impl Recording {
         }
         self.errors += other.errors;
         self.reconnects += other.reconnects;
+        self.samples.extend(other.samples);
         for (message, count) in other.messages {
             self.add_message(message, count);
         }
@@ -99,7 +127,11 @@ impl KindRecording {
     }
 }
 
-fn new_histogram() -> Result<Histogram<u64>> {
+/// An empty histogram of latencies in microseconds.
+///
+/// # Errors
+/// Never with the bounds above.
+pub(super) fn new_histogram() -> Result<Histogram<u64>> {
     Histogram::new_with_bounds(1, LATENCY_US_MAX, LATENCY_DIGITS)
         .context("cannot set up a latency histogram")
 }

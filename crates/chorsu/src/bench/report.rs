@@ -7,6 +7,7 @@ use anyhow::Result;
 use hdrhistogram::Histogram;
 use serde_json::{Map, Value, json};
 
+use super::findings::{Figure, Findings};
 use super::load::{Plan, Scenario};
 use super::recording::Recording;
 
@@ -86,6 +87,7 @@ pub(super) struct Report {
     /// What the scenario gets done, for example `payments`, and the kind of request that ends one.
     pub(super) operation: (&'static str, usize),
     pub(super) load: LoadReport,
+    pub(super) findings: Findings,
     pub(super) ceiling: Option<LoadReport>,
 }
 
@@ -113,12 +115,21 @@ impl Report {
         object.insert("scenario".to_owned(), json!(self.scenario));
         object.insert("url".to_owned(), json!(self.url));
         object.insert("connections".to_owned(), json!(plan.connections));
+        object.insert("rate_per_second".to_owned(), json!(plan.rate));
         object.insert("seconds".to_owned(), json!(plan.measured.as_secs()));
         object.insert("warmup_seconds".to_owned(), json!(plan.warmup.as_secs()));
         object.insert(operation.to_owned(), json!(self.operations()));
         let per_second = self.load.per_second(self.operations());
         object.insert(format!("{operation}_per_second"), json!(per_second));
         object.insert("kinds".to_owned(), Value::Object(self.load.kinds_json()));
+        for Figure { key, value, .. } in &self.findings.figures {
+            object.insert((*key).to_owned(), value.clone());
+        }
+        for found in &self.findings.latencies {
+            let mut latency = latency_us_json(&found.latency_us);
+            latency["count"] = json!(found.latency_us.len());
+            object.insert(found.key.to_owned(), latency);
+        }
         let ceiling = self.ceiling.as_ref().map(LoadReport::json);
         object.insert("ceiling".to_owned(), ceiling.map_or(Value::Null, Value::Object));
         object.insert("ratio".to_owned(), json!(self.ratio()));
@@ -147,10 +158,11 @@ impl Display for Report {
         let (operation, _) = self.operation;
         writeln!(
             f,
-            "{} at {}: {} connections, {} s measured after {} s of warm-up\n",
+            "{} at {}: {} connections, {}{} s measured after {} s of warm-up\n",
             self.scenario,
             self.url,
             plan.connections,
+            plan.rate.map(|rate| format!("{rate} requests/s, ")).unwrap_or_default(),
             plan.measured.as_secs(),
             plan.warmup.as_secs(),
         )?;
@@ -167,6 +179,9 @@ impl Display for Report {
         }
         if let Some(ratio) = self.ratio() {
             writeln!(f, "{:14}{:>12.1} % of the ceiling", "ratio", ratio * 100.0)?;
+        }
+        for Figure { name, value, unit, .. } in &self.findings.figures {
+            writeln!(f, "{name:14}{:>14} {unit}", value.to_string())?;
         }
         writeln!(f)?;
         self.write_latencies(f)?;
@@ -185,6 +200,9 @@ impl Report {
             write_latency(f, name, &kind.latency_us)?;
         }
         write_latency(f, "all", &self.load.latency_us_all)?;
+        for found in &self.findings.latencies {
+            write_latency(f, found.name, &found.latency_us)?;
+        }
         if let Some(ceiling) = &self.ceiling {
             write_latency(f, "echo", &ceiling.latency_us_all)?;
         }

@@ -61,6 +61,21 @@ impl Target {
         RequestHead { method: Method::POST, uri: Uri::from_static(path), headers }
     }
 
+    /// The head of any request, with `extra` headers; a body is JSON.
+    ///
+    /// # Errors
+    /// The path has characters that no path can have.
+    pub(super) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        extra: &[(HeaderName, HeaderValue)],
+    ) -> Result<RequestHead> {
+        let uri = path.parse().with_context(|| format!("{path:?} is not a path"))?;
+        let RequestHead { headers, .. } = self.post("/", extra);
+        Ok(RequestHead { method, uri, headers })
+    }
+
     /// The head of a GET of `path`.
     pub(super) fn get(&self, path: &'static str) -> RequestHead {
         let headers = HeaderMap::from_iter([(HOST, self.host.clone())]);

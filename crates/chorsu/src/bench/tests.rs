@@ -1,8 +1,12 @@
 //! The generator against a small server of the same protocol that misbehaves on demand.
 
 mod answers;
+mod bank;
 mod fake_server;
+mod pace;
 mod reports;
+mod served;
+mod till;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +25,7 @@ use fake_server::{FakeServer, Fault, KASSA, KEY};
 
 const PLAN: Plan = Plan {
     connections: 4,
+    rate: None,
     warmup: Duration::ZERO,
     measured: Duration::from_millis(250),
     patience: Duration::from_secs(10),
@@ -192,8 +197,9 @@ fn options_have_the_documented_defaults_and_limits() {
     assert_eq!(plan.connections, 64);
     assert_eq!((plan.warmup.as_secs(), plan.measured.as_secs()), (1, 10));
     for refused in [
-        "--scenario till",
         "--scenario payments",
+        "--rate 0",
+        "--rate 1000001",
         "--connections 0",
         "--connections 10001",
         "--seconds 0",

@@ -10,14 +10,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chorsu_web::{
-    ASSET_CACHE_CONTROL, Asset, DemoKassa, ErrorPage, Language, NotFoundPage, PAGE_HEADERS,
-    PUBLISHED_TEST_CARDS, RenderError, StartPage,
+    ASSET_CACHE_CONTROL, Asset, DemoKassa, DemoPartner, ErrorPage, Language, NotFoundPage,
+    PAGE_HEADERS, PUBLISHED_TEST_CARDS, RenderError, StartPage,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
-use crate::{demo, ids};
+use crate::{bank, demo, ids};
 
 /// The largest form. The longest field, a card's token, has 68 characters.
 pub(super) const FORM_MAX: usize = 16 * 1024;
@@ -129,8 +129,12 @@ pub(super) fn page(status: StatusCode, html: Result<String, RenderError>) -> Res
 
 /// Sends the visitor on to `path`, to be read with GET.
 pub(super) fn see(path: &str, language: Language) -> Response {
-    let to = Redirect::to(&format!("{path}?lang={}", language.tag()));
-    (PAGE_HEADERS, to).into_response()
+    see_address(&format!("{path}?lang={}", language.tag()))
+}
+
+/// Sends the visitor on to a whole address of ours, to be read with GET.
+pub(super) fn see_address(address: &str) -> Response {
+    (PAGE_HEADERS, Redirect::to(address)).into_response()
 }
 
 /// The start page.
@@ -142,11 +146,20 @@ pub(super) async fn start(State(app): State<Arc<App>>, Wanted(language): Wanted)
         fields: demo.fields,
     };
     let kassas = demo::KASSAS.each_ref().map(shown);
+    let services = app.bank.services();
+    let numbers = services.of(bank::demo::PARTNER).map(|service| service.settings.id.0);
+    let numbers: Vec<u32> = numbers.collect();
+    let partner = sandbox.then_some(DemoPartner {
+        username: bank::demo::USERNAME,
+        password: bank::demo::PASSWORD,
+        services: &numbers,
+    });
     let start = StartPage {
         language,
         sandbox,
         version: env!("CARGO_PKG_VERSION"),
         base_url: &app.public_url,
+        partner,
         kassas: if sandbox { &kassas } else { &[] },
         cards: if sandbox { &PUBLISHED_TEST_CARDS } else { &[] },
     };

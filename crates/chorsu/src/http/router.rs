@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{any, get};
 
-use super::{checkout, operations, pages, sandbox, sandbox_page, subscribe};
+use super::{bank, checkout, operations, pages, sandbox, sandbox_page, subscribe, till, v1};
 use crate::app::App;
 
 /// The routes of a running Chorsu. The sandbox's are there in sandbox mode only.
@@ -14,12 +14,18 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
         .route("/api", api.clone())
         .route("/api/", api)
+        // Where the server has not answered by itself already.
+        .route("/api/v2", any(bank::route))
+        .route("/api/v2/", any(bank::route))
+        .route("/api/v2/{*path}", any(bank::route))
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
         .route("/metrics", get(operations::metrics))
         .route("/", get(pages::start))
         .route("/assets/{name}", get(pages::asset))
         .merge(checkout::routes())
+        .merge(till::routes(&app))
+        .merge(v1::routes())
         .fallback(pages::not_found);
     if app.sandbox.is_some() {
         router =

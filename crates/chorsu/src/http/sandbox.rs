@@ -34,12 +34,14 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/networks/{network}", get(network).patch(change_network))
         .route("/networks/{network}/operations", get(operations))
         .route("/networks/{network}/faults", post(add_fault).delete(clear_faults))
+        .merge(super::sandbox_bank::routes())
+        .merge(super::sandbox_till::routes())
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .merge(sandbox_page::routes())
 }
 
 /// A request to the sandbox that cannot be carried out.
-struct Problem(StatusCode, String);
+pub(super) struct Problem(pub(super) StatusCode, pub(super) String);
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
@@ -63,11 +65,11 @@ impl From<BookError> for Problem {
     }
 }
 
-fn not_found(what: &str) -> Problem {
+pub(super) fn not_found(what: &str) -> Problem {
     Problem(StatusCode::NOT_FOUND, what.to_owned())
 }
 
-fn sandbox(app: &App) -> Result<&Sandbox, Problem> {
+pub(super) fn sandbox(app: &App) -> Result<&Sandbox, Problem> {
     app.sandbox.as_ref().ok_or_else(|| not_found("this is not a sandbox"))
 }
 
@@ -77,13 +79,13 @@ fn find_network(name: &str) -> Result<Network, Problem> {
 
 /// How much of a list.
 #[derive(Deserialize)]
-struct ListQuery {
+pub(super) struct ListQuery {
     limit: Option<usize>,
     to: Option<String>,
 }
 
 impl ListQuery {
-    fn limit(&self) -> usize {
+    pub(super) fn limit(&self) -> usize {
         self.limit.unwrap_or(LIST_DEFAULT).min(LIST_MAX)
     }
 }

@@ -1,4 +1,8 @@
-//! `/sandbox` for people: the played counterparties on one page, with its forms.
+//! `/sandbox` for people: inbox, clock and card networks on one page, the till and the bank on two
+//! more, with their forms.
+
+mod bank;
+mod till;
 
 use std::sync::Arc;
 
@@ -8,12 +12,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use chorsu_core::{MaskedPan, Network, Tiyin, UnixMillis};
-use chorsu_sandbox::{CardChange, CardView, ControlError, FaultRule, Sms};
+use chorsu_sandbox::{CardChange, CardView, ControlError, Sms};
 use chorsu_web::{
     CardDetails, CardPanel, CardProblem, ClockPanel, FaultLine, Language, NetworkPanel,
     SandboxPage, SmsLine, form, parse_sum,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::pages::{self, OwnForm, Problem, Wanted};
 use crate::app::App;
@@ -28,6 +32,8 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/", get(show))
         .route("/forms/clock", post(turn_clock).get(back))
         .route("/forms/card", post(card).get(back))
+        .merge(bank::routes())
+        .merge(till::routes())
         .layer(DefaultBodyLimit::max(pages::FORM_MAX))
 }
 
@@ -114,6 +120,14 @@ fn failed(error: &(dyn std::error::Error + 'static), language: Language) -> Prob
     Problem::Failed(language)
 }
 
+/// How often a fault befalls, from the field of a form; until it is cleared when `None`.
+fn times(typed: &str) -> Option<u64> {
+    match typed {
+        "always" => None,
+        typed => Some(typed.parse().unwrap_or(1)),
+    }
+}
+
 fn details(card: &CardView, changed: bool, language: Language) -> Result<CardDetails<'_>, Problem> {
     let CardView { network, number, phone, blocked, sms, .. } = card;
     let details = || {
@@ -153,6 +167,7 @@ struct NetworkView {
     refunded: Tiyin,
 }
 
+/// A fault in the words of the JSON endpoints.
 struct FaultView {
     name: String,
     calls: String,
@@ -169,7 +184,7 @@ impl View {
             networks.push(NetworkView {
                 network,
                 latency_ms: controls.latency_ms(),
-                faults: controls.faults().iter().map(FaultView::new).collect(),
+                faults: FaultView::all(&controls.faults()),
                 debited: Tiyin::new(totals.debited).unwrap_or(Tiyin::ZERO),
                 refunded: Tiyin::new(totals.refunded).unwrap_or(Tiyin::ZERO),
             });
@@ -198,7 +213,7 @@ impl NetworkView {
         NetworkPanel {
             network: self.network,
             latency_ms: self.latency_ms,
-            faults: self.faults.iter().map(FaultView::line).collect(),
+            faults: FaultView::lines(&self.faults),
             debited: self.debited,
             refunded: self.refunded,
         }
@@ -206,20 +221,29 @@ impl NetworkView {
 }
 
 impl FaultView {
-    /// The fault in the words of the JSON endpoints, with its particulars.
-    fn new(rule: &FaultRule) -> Self {
+    /// The rules of a counterparty.
+    fn all(rules: &[impl Serialize]) -> Vec<Self> {
+        rules.iter().map(Self::new).collect()
+    }
+
+    /// The fault with its particulars.
+    fn new(rule: &impl Serialize) -> Self {
         let json = serde_json::to_value(rule).unwrap_or_default();
         let word = |value: &serde_json::Value| match value {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
         };
         let member = |name| json.get(name).map(word);
-        let words = ["fault", "reason", "delay_ms"].into_iter().filter_map(member);
+        let words = ["fault", "reason", "code", "delay_ms"].into_iter().filter_map(member);
         Self {
             name: words.collect::<Vec<_>>().join(" "),
             calls: member("calls").unwrap_or_default(),
-            left: rule.times,
+            left: json.get("times").and_then(serde_json::Value::as_u64),
         }
+    }
+
+    fn lines(faults: &[Self]) -> Vec<FaultLine<'_>> {
+        faults.iter().map(Self::line).collect()
     }
 
     fn line(&self) -> FaultLine<'_> {

@@ -1,5 +1,6 @@
 //! The listening side: bounded connections, time limits against slow senders, clean stop.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower_service::Service as _;
 
-use super::subscribe;
+use super::{bank, subscribe};
+use super::till_guard::Peer;
 use crate::app::App;
 
 /// Open connections; the next one waits to be accepted.
@@ -35,9 +37,9 @@ pub(crate) async fn serve(
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Ok(permit) = connections.clone().acquire_owned().await else { break };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, peer)) => (stream, peer.ip()),
                 Err(error) => {
                     tracing::warn!(%error, "accepting a connection failed");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -52,7 +54,7 @@ pub(crate) async fn serve(
         }
         let (app, router, stop) = (app.clone(), router.clone(), stop.clone());
         tokio::spawn(async move {
-            serve_connection(stream, app, router, stop).await;
+            serve_connection(stream, peer, app, router, stop).await;
             drop(permit);
         });
     }
@@ -69,6 +71,7 @@ pub(crate) async fn serve(
 /// the path again, which is a measurable part of a request.
 async fn serve_connection(
     stream: TcpStream,
+    peer: IpAddr,
     app: Arc<App>,
     router: Router,
     mut stop: watch::Receiver<bool>,
@@ -76,10 +79,14 @@ async fn serve_connection(
     let answer = move |request: hyper::Request<Incoming>| {
         let (app, mut router) = (app.clone(), router.clone());
         async move {
-            let request = request.map(Body::new);
+            let mut request = request.map(Body::new);
             if is_payment(&request) {
                 return Ok(subscribe::call(app, request).await);
             }
+            if bank::is_order(&request) {
+                return Ok(bank::call(app, request).await);
+            }
+            request.extensions_mut().insert(Peer(peer));
             router.call(request).await
         }
     };

@@ -7,7 +7,6 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, Request as HttpRequest, header};
 use axum::response::Response;
-use bytes::Bytes;
 use chorsu_api::Language;
 use chorsu_api::subscribe::jsonrpc::Failure;
 use chorsu_api::subscribe::{
@@ -19,18 +18,10 @@ use chorsu_core::command::IdempotencyKey;
 use chorsu_core::secret::SecretHash;
 use chorsu_core::{Card, Kassa, Receipt};
 use chorsu_store::ReceiptRange;
-use http_body_util::BodyExt as _;
 
+use super::body;
 use crate::app::App;
 use crate::service::{ServiceError, cards, receipts};
-
-/// The largest request that is looked at.
-const BODY_MAX: usize = 1024 * 1024;
-/// A larger one is read up to here before it is answered, so that its sender gets the answer
-/// instead of a broken connection.
-const BODY_DRAIN_MAX: usize = 16 * 1024 * 1024;
-/// The largest idempotency key.
-const KEY_MAX: usize = 255;
 
 /// Answers a call of the Subscribe API. The HTTP status is 200 whatever the answer is.
 pub(super) async fn call(app: Arc<App>, request: HttpRequest<Body>) -> Response {
@@ -40,7 +31,7 @@ pub(super) async fn call(app: Arc<App>, request: HttpRequest<Body>) -> Response 
     if head.method != HttpMethod::POST {
         return respond(error(&Failure::without_id(&catalogue::TRANSPORT), language), true);
     }
-    let Some(body) = read(body).await else {
+    let Some(body) = body::read(body).await else {
         return respond(error(&Failure::without_id(&catalogue::BODY_TOO_LARGE), language), true);
     };
     let call = match subscribe::parse(&body) {
@@ -104,38 +95,6 @@ fn language(headers: &HeaderMap) -> Language {
     Language::accepted(header)
 }
 
-/// The whole body; `None` when it is too large or breaks off.
-async fn read(mut body: Body) -> Option<Bytes> {
-    let mut whole: Vec<u8> = Vec::new();
-    let mut first: Option<Bytes> = None;
-    let mut length = 0_usize;
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.ok()?.into_data() else { continue };
-        length = length.saturating_add(data.len());
-        if length > BODY_DRAIN_MAX {
-            return None;
-        }
-        if length > BODY_MAX {
-            whole.clear();
-            first = None;
-            continue;
-        }
-        // Nearly every request comes in one piece, which is passed on without a copy.
-        match first.take() {
-            None if whole.is_empty() => first = Some(data),
-            None => whole.extend_from_slice(&data),
-            Some(start) => {
-                whole.extend_from_slice(&start);
-                whole.extend_from_slice(&data);
-            }
-        }
-    }
-    if length > BODY_MAX {
-        return None;
-    }
-    Some(first.unwrap_or_else(|| whole.into()))
-}
-
 async fn serve(
     app: &Arc<App>,
     headers: &HeaderMap,
@@ -167,12 +126,8 @@ fn idempotency_key(
     kassa: &Kassa,
     call: &Call<'_>,
 ) -> Result<Option<IdempotencyKey>, RpcError> {
-    let Some(header) = headers.get("idempotency-key") else { return Ok(None) };
-    let invalid = || RpcError::invalid("idempotency_key");
-    let key = header.to_str().map_err(|_| invalid())?.trim();
-    if key.is_empty() || key.len() > KEY_MAX {
-        return Err(invalid());
-    }
+    let key = body::idempotency_key(headers).map_err(|()| RpcError::invalid("idempotency_key"))?;
+    let Some(key) = key else { return Ok(None) };
     let fingerprint = SecretHash::of(call.method.name().as_bytes(), call.params.as_bytes());
     Ok(Some(IdempotencyKey { kassa: kassa.id, key: key.to_owned(), fingerprint }))
 }

@@ -12,6 +12,13 @@
 
 mod bad_input;
 mod bad_requests;
+mod bank_clearing;
+mod bank_codes;
+mod bank_examples;
+mod bank_partner;
+mod bank_races;
+mod bank_setup;
+mod bank_upstream;
 mod cards;
 mod durability;
 mod holds;
@@ -26,6 +33,9 @@ mod secrets;
 mod server;
 mod shop;
 mod spec_examples;
+mod till_faults;
+mod till_stand;
+mod till_fiscal;
 mod two_processes;
 mod unknown_outcomes;
 mod verify_command;

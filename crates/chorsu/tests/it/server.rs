@@ -34,7 +34,8 @@ fn binary() -> OsString {
     std::env::var_os("CHORSU_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_chorsu").into())
 }
 
-fn command(name: &str) -> Command {
+/// A command of the binary, without the settings of the developer's shell.
+pub(crate) fn command(name: &str) -> Command {
     let mut command = Command::new(binary());
     command.arg(name).stdin(Stdio::null());
     for name in SETTINGS {
@@ -58,10 +59,19 @@ impl Server {
 
     /// The same with these environment variables.
     pub(crate) async fn start_with(place: &Place, variables: &[(&str, &str)]) -> Self {
+        Self::start_on(place, "127.0.0.1:0", variables).await
+    }
+
+    /// The same on this address.
+    pub(crate) async fn start_on(
+        place: &Place,
+        address: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let log = place.log();
         let file = OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let mut command = command("serve");
-        command.args(["--listen", "127.0.0.1:0"]).args(place.serve_options());
+        command.args(["--listen", address]).args(place.serve_options());
         command.envs(variables.iter().copied());
         command.stdout(Stdio::piped()).stderr(file.try_clone().unwrap());
         let mut child = command.spawn().unwrap();

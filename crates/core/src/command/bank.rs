@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::Keys;
 use crate::bank_service::ServiceId;
 use crate::id::DocumentId;
+use crate::money::Tiyin;
 use crate::order::{Incoming, PaymentOrder};
-use crate::settlement::{Settlement, SettlementState};
+use crate::settlement::{Settlement, SettlementState, Share};
 use crate::time::UnixMillis;
 
 /// A change of a payment order, a service or a settlement.
@@ -27,7 +28,8 @@ pub enum BankCommand {
         id: DocumentId,
         /// When.
         due_at: UnixMillis,
-        /// How often it was looked after.
+        /// How often it was looked after. Nothing changes unless this is more than what is stored,
+        /// so that of two who look at once only one puts it off.
         tries: u32,
         /// What is known.
         note: Option<Arc<str>>,
@@ -55,14 +57,17 @@ pub enum BankCommand {
         /// When.
         now: UnixMillis,
     },
-    /// Notes how a settlement's orders ended.
-    Conclude {
+    /// Notes how a settlement's orders ended, or that it is given up.
+    Conclude(ConcludeSettlement),
+    /// Sends refused shares of a settlement anew.
+    Resume {
         /// Which settlement.
         id: DocumentId,
-        /// Where it stands now.
-        state: SettlementState,
-        /// Why.
-        note: Option<Arc<str>>,
+        /// The service it is paid from.
+        service: ServiceId,
+        /// All its shares. They cost what they cost before; those to be sent anew have new order
+        /// numbers.
+        shares: Vec<Share>,
         /// When.
         now: UnixMillis,
     },
@@ -74,10 +79,13 @@ impl BankCommand {
         let (id, key, service) = match self {
             Self::Accept { order, key } => (None, Some(key), Some(order.service)),
             Self::Settle(settle) => (Some(settle.id), None, Some(settle.service)),
-            Self::Defer { id, .. } | Self::Conclude { id, .. } => (Some(*id), None, None),
+            Self::Conclude(conclude) => (Some(conclude.id), None, Some(conclude.service)),
+            Self::Defer { id, .. } => (Some(*id), None, None),
             Self::Receive { incoming, key } => (None, Some(key), Some(incoming.service)),
             Self::Propose { key, .. } => (None, Some(key), None),
-            Self::Send { id, service, .. } => (Some(*id), None, Some(*service)),
+            Self::Send { id, service, .. } | Self::Resume { id, service, .. } => {
+                (Some(*id), None, Some(*service))
+            }
         };
         Keys { documents: [id, None], lookups: [key, None], service, ..Keys::default() }
     }
@@ -111,4 +119,25 @@ pub enum OrderEnd {
         /// Why.
         reason: Arc<str>,
     },
+}
+
+/// The particulars of [`BankCommand::Conclude`].
+#[derive(Clone, Debug)]
+pub struct ConcludeSettlement {
+    /// Which settlement.
+    pub id: DocumentId,
+    /// The service it is paid from.
+    pub service: ServiceId,
+    /// [`Settlement::attempts`] when its orders were looked at: nothing changes when they were sent
+    /// anew since.
+    pub attempt: u32,
+    /// Where it stands now.
+    pub state: SettlementState,
+    /// What came back to the service for refused shares; it goes to suspense as far as it is still
+    /// there.
+    pub returned: Tiyin,
+    /// Why.
+    pub note: Option<Arc<str>>,
+    /// When.
+    pub now: UnixMillis,
 }

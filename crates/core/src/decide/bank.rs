@@ -1,4 +1,6 @@
-//! Payment orders, incoming payments and settlements: money leaves and reaches a service's account.
+//! Payment orders and incoming payments: money leaves and reaches a service's account.
+
+mod settlement;
 
 use std::sync::Arc;
 
@@ -7,14 +9,13 @@ use crate::account::Account;
 use crate::bank_service::{BankService, Direction, ServiceId};
 use crate::command::bank::{BankCommand, OrderEnd, SettleOrder};
 use crate::document::Document;
-use crate::entry::{Balanced, Entry, EntryKind, Posting, Sums};
+use crate::entry::{Balanced, Entry, EntryKind, Sums};
 use crate::id::{DocumentId, PartnerId};
 use crate::money::Tiyin;
 use crate::order::{Incoming, OrderState as State, PaymentOrder, StatementLine};
 use crate::plan::{Plan, Reply};
 use crate::reject::Reject;
 use crate::rows::Rows;
-use crate::settlement::{Settlement, SettlementState};
 use crate::step::{Event, remember};
 use crate::time::UnixMillis;
 
@@ -25,7 +26,8 @@ pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject>
         BankCommand::Settle(settle) => self::settle(settle, rows),
         BankCommand::Defer { id, due_at, tries, note } => {
             let mut order = find(rows, *id)?;
-            if order.state != State::Entered {
+            // Who looked at it before somebody else did knows less, and must not write over it.
+            if order.state != State::Entered || *tries <= order.tries {
                 return Ok(unchanged(Document::Order(order)));
             }
             order.due_at = Some(*due_at);
@@ -34,21 +36,11 @@ pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject>
             Ok(Plan::document(Document::Order(order)))
         }
         BankCommand::Receive { incoming, key } => receive(incoming, key, rows),
-        BankCommand::Propose { settlement, key } => propose(settlement, key, rows),
-        BankCommand::Send { id, service: _, now } => send(rows, *id, *now),
-        BankCommand::Conclude { id, state, note, now } => {
-            let mut settlement = find_settlement(rows, *id)?;
-            // What has money behind it is not withdrawn, and what has none is not settled.
-            if *state == SettlementState::Sent || !settlement.state.can_go(*state) {
-                return Ok(unchanged(Document::Settlement(settlement)));
-            }
-            settlement.state = *state;
-            let event = match state {
-                SettlementState::Settled => Event::Posted,
-                _ => Event::Refused,
-            };
-            remember(&mut settlement.steps, *now, event, note.clone());
-            Ok(Plan::document(Document::Settlement(settlement)))
+        BankCommand::Propose { settlement, key } => settlement::propose(settlement, key, rows),
+        BankCommand::Send { id, service: _, now } => settlement::send(rows, *id, *now),
+        BankCommand::Conclude(conclude) => settlement::conclude(conclude, rows),
+        BankCommand::Resume { id, service: _, shares, now } => {
+            settlement::resume(rows, *id, shares, *now)
         }
     }
 }
@@ -223,65 +215,5 @@ fn receive(incoming: &Incoming, key: &Arc<str>, rows: &Rows) -> Result<Plan, Rej
     plan.services = vec![Arc::new(service)];
     plan.lines = vec![line];
     plan.keys_taken = vec![(key.clone(), incoming.id)];
-    Ok(plan)
-}
-
-fn find_settlement(rows: &Rows, id: DocumentId) -> Result<Settlement, Reject> {
-    let found = rows.documents.get(&id).and_then(|document| document.settlement());
-    found.cloned().ok_or(Reject::OrderNotFound)
-}
-
-/// Keeps a computed settlement. A merchant has one for a day: computing it again gives that one,
-/// unless it was withdrawn.
-fn propose(settlement: &Settlement, key: &Arc<str>, rows: &Rows) -> Result<Plan, Reject> {
-    let known = rows.by_key(key);
-    let is_open = |found: &Settlement| found.state != SettlementState::Withdrawn;
-    if let Some(known) = known.filter(|known| known.settlement().is_some_and(is_open)) {
-        return Ok(Plan::answer(Reply::Document(known.clone())));
-    }
-    assert!(settlement.state == SettlementState::Proposed, "a settlement is born proposed");
-    let mut settlement = settlement.clone();
-    remember(&mut settlement.steps, settlement.created_at, Event::Accepted, None);
-    let id = settlement.id;
-    let mut plan = Plan::document(Document::Settlement(settlement));
-    plan.is_new_document = true;
-    plan.keys_taken = vec![(key.clone(), id)];
-    Ok(plan)
-}
-
-/// Books a settlement: what the merchant is owed goes to the service that pays it out. From here
-/// on its orders are sent until each has an end. A repeat changes nothing.
-fn send(rows: &Rows, id: DocumentId, now: UnixMillis) -> Result<Plan, Reject> {
-    let mut settlement = find_settlement(rows, id)?;
-    if settlement.state != SettlementState::Proposed {
-        return Ok(unchanged(Document::Settlement(settlement)));
-    }
-    let mut service = service_of(rows, settlement.service, settlement.partner)?;
-    let net = settlement.gross.checked_sub(settlement.commission).ok_or(Reject::AmountDiffers)?;
-    top_up(&mut service, net)?;
-    let mut postings = vec![Posting {
-        account: Account::Merchant(settlement.merchant),
-        amount: settlement.gross.get(),
-    }];
-    for (account, amount) in
-        [(Account::Service(settlement.service), net), (Account::Fees, settlement.commission)]
-    {
-        if amount != Tiyin::ZERO {
-            postings.push(Posting { account, amount: -amount.get() });
-        }
-    }
-    let postings = Balanced::new(postings).map_err(|_| Reject::AmountDiffers)?;
-    let entry = Entry {
-        kind: EntryKind::Settled,
-        owner: settlement.merchant.into(),
-        document: settlement.id,
-        at: now,
-        postings,
-    };
-    settlement.state = SettlementState::Sent;
-    remember(&mut settlement.steps, now, Event::Sent, None);
-    let mut plan = Plan::document(Document::Settlement(settlement));
-    plan.entries = vec![entry];
-    plan.services = vec![Arc::new(service)];
     Ok(plan)
 }

@@ -151,6 +151,3 @@ fn is_newest(registration: &Registration, last: Option<&Arc<Document>>) -> bool 
         last.terminal != registration.terminal || last.number < registration.number
     })
 }
-
-#[cfg(test)]
-mod tests;

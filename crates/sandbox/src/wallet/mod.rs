@@ -19,6 +19,7 @@ mod record;
 mod server;
 mod settings;
 mod signature;
+mod times;
 mod uzum;
 mod views;
 mod world;
@@ -29,6 +30,7 @@ pub use faults::{WalletCalls, WalletControls, WalletFault, WalletFaultRule};
 pub use settings::{
     ClickAccount, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, PaymeAccount, UzumAccount, WalletSettings,
 };
+pub use times::{WalletCallTime, WalletCallTimes};
 pub use views::{WalletPayment, WalletTotals, WalletTransaction};
 pub use world::WalletWorld;
 

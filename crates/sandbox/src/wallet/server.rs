@@ -7,7 +7,7 @@ use std::future::pending;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chorsu_core::UnixMillis;
@@ -28,6 +28,7 @@ use super::call::{Answer, Call, Outcome, Refusal};
 use super::faults::{WalletCalls, WalletControls, WalletFault};
 use super::ids::Mint;
 use super::settings::WalletSettings;
+use super::times::CallTimes;
 use super::{Wallet, click, payme, uzum};
 use crate::clock::{Clock, SandboxClock};
 use crate::keeper::Keeper;
@@ -45,6 +46,7 @@ pub(super) struct Host {
     pub(super) clock: Clock,
     pub(super) controls: Arc<WalletControls>,
     pub(super) mint: Arc<Mint>,
+    pub(super) times: Arc<CallTimes>,
 }
 
 /// The connection is closed without an answer.
@@ -100,6 +102,7 @@ async fn serve(stream: TcpStream, host: Arc<Host>) {
 
 impl Host {
     async fn answer(&self, request: Request<Body>) -> Result<Response<Full<Bytes>>, Dropped> {
+        let started = Instant::now();
         let (parts, body) = request.into_parts();
         let body = Limited::new(body, BODY_BYTES).collect().await.map_err(|_| Dropped)?.to_bytes();
         let header = match self.wallet {
@@ -130,6 +133,9 @@ impl Host {
             tracing::error!(%error, "an answer of the sandbox's wallet cannot be written");
             Dropped
         })?;
+        if let Outcome::Payment { id, .. } = &answer.outcome {
+            self.times.add(*id, started.elapsed());
+        }
         match fault {
             Some(WalletFault::Hang) => {
                 let never: Infallible = pending().await;

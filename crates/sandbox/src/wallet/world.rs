@@ -15,6 +15,7 @@ use super::record::{
 };
 use super::server::{self, Host};
 use super::settings::WalletSettings;
+use super::times::{CallTimes, WalletCallTimes};
 use super::views::{WalletPayment, WalletTotals, WalletTransaction};
 use super::{Wallet, click, payme, uzum};
 use crate::book::{Book, BookError, RecordId, RecordKey};
@@ -25,6 +26,7 @@ use crate::keeper::Keeper;
 struct Running {
     address: SocketAddr,
     controls: Arc<WalletControls>,
+    times: Arc<CallTimes>,
     task: AbortHandle,
 }
 
@@ -53,6 +55,7 @@ impl WalletWorld {
         let (settings, mint) = (Arc::new(settings), Arc::new(Mint::new()));
         let start = async |wallet| {
             let controls = Arc::new(WalletControls::default());
+            let times = Arc::new(CallTimes::default());
             let host = Host {
                 wallet,
                 settings: Arc::clone(&settings),
@@ -60,9 +63,10 @@ impl WalletWorld {
                 clock: Arc::clone(&clock),
                 controls: Arc::clone(&controls),
                 mint: Arc::clone(&mint),
+                times: Arc::clone(&times),
             };
             let (address, task) = server::start(host).await?;
-            io::Result::Ok(Running { address, controls, task })
+            io::Result::Ok(Running { address, controls, times, task })
         };
         let [click, payme, uzum] = Wallet::ALL;
         let running = [start(click).await?, start(payme).await?, start(uzum).await?];
@@ -97,6 +101,12 @@ impl WalletWorld {
     #[must_use]
     pub fn controls(&self, wallet: Wallet) -> &WalletControls {
         &self.running(wallet).controls
+    }
+
+    /// How long `wallet` has worked on its latest calls: at most `limit` behind number `after`.
+    #[must_use]
+    pub fn call_times(&self, wallet: Wallet, after: u64, limit: usize) -> WalletCallTimes {
+        self.running(wallet).times.after(wallet, after, limit)
     }
 
     /// What `wallet` has moved, to be compared with the ledger.

@@ -9,6 +9,15 @@ ALTER TABLE outbox RENAME COLUMN kassa_id TO owner_id;
 ALTER VIEW posting RENAME COLUMN receipt_id TO document_id;
 ALTER VIEW posting RENAME COLUMN kassa_id TO owner_id;
 
+-- Each entry of a document is there once, but for those by which a settlement's money waits in
+-- suspense and comes back: that may happen again.
+DROP INDEX entry_document;
+CREATE UNIQUE INDEX entry_document ON entry (
+    document_id,
+    kind,
+    (CASE WHEN kind IN ('settlement_held', 'settlement_resumed') THEN seq ELSE 0 END)
+);
+
 -- What is searched stands in columns, the rest in `body`, which is JSON.
 CREATE TABLE document (
     amount BIGINT NOT NULL CHECK (amount >= 0),

@@ -1,11 +1,11 @@
 //! Documents, their keys, bank services and statements, a batch at a time.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chorsu_core::bank_service::Direction;
 use chorsu_core::document::Envelope;
 use chorsu_core::order::StatementLine;
+use chorsu_core::rows::KeyChange;
 use chorsu_core::{
     BankService, Document, DocumentId, DocumentKind, OwnerId, PartnerId, Rows, ServiceId,
 };
@@ -14,7 +14,7 @@ use tokio_postgres::{Client, Row, Statement};
 use super::row::{id, millis, shared_text, tiyin};
 use super::write::{Parameters, Run, column};
 use crate::batch::Needs;
-use crate::error::StoreError;
+use crate::error::{PostgresFailure, StoreError};
 use crate::service_json::ServiceColumns;
 use crate::{document_json, service_json};
 
@@ -70,8 +70,8 @@ pub(super) fn line(row: &Row) -> Result<StatementLine, StoreError> {
 
 /// The prepared statements about documents.
 pub(super) struct DocumentStatements {
-    by_id: Statement,
-    by_key: Statement,
+    documents: Statement,
+    keys: Statement,
     services: Statement,
     insert: Statement,
     update: Statement,
@@ -88,21 +88,21 @@ impl DocumentStatements {
     /// # Errors
     /// When the connection breaks or the schema is not ours.
     pub(super) async fn prepare(client: &Client) -> Result<Self, StoreError> {
-        // Rows are locked in key order; see the statements about receipts.
-        let by_id = format!(
-            "SELECT {DOCUMENT_COLUMNS} FROM document WHERE id = ANY($1) ORDER BY id FOR UPDATE"
+        // Rows are locked in key order, see the statements about receipts, and therefore by one
+        // statement, whether they are named or found. Keys are read by the next one: it sees where
+        // they lead once the locks are held, for whoever changes a key holds its document.
+        let documents = format!(
+            "SELECT {DOCUMENT_COLUMNS} FROM document WHERE id = ANY($1 || \
+             ARRAY(SELECT document_id FROM document_key WHERE key = ANY($2))) \
+             ORDER BY id FOR UPDATE"
         );
-        let by_key = format!(
-            "SELECT {DOCUMENT_COLUMNS}, document_key.key FROM document_key \
-             JOIN document ON document.id = document_key.document_id \
-             WHERE document_key.key = ANY($1) ORDER BY document.id FOR UPDATE OF document"
-        );
+        let keys = "SELECT key, document_id FROM document_key WHERE key = ANY($1)";
         let services = format!(
             "SELECT {SERVICE_COLUMNS} FROM bank_service WHERE id = ANY($1) ORDER BY id FOR UPDATE"
         );
         Ok(Self {
-            by_id: client.prepare(&by_id).await?,
-            by_key: client.prepare(&by_key).await?,
+            documents: client.prepare(&documents).await?,
+            keys: client.prepare(keys).await?,
             services: client.prepare(&services).await?,
             insert: client.prepare(INSERT).await?,
             update: client.prepare(UPDATE).await?,
@@ -124,7 +124,7 @@ const UPDATE: &str = "UPDATE document SET state = new.state, amount = new.amount
      FROM UNNEST($1::bytea[], $2::smallint[], $3::bigint[], $4::bigint[], $5::text[]) \
      AS new (id, state, amount, due_at, body) WHERE document.id = new.id";
 
-/// Fails, and the batch with it, when another process has taken one of the keys meanwhile.
+/// Fails, and the batch with it, when another document has one of the keys by now.
 const KEY_INSERT: &str = "INSERT INTO document_key (key, document_id) \
      SELECT * FROM UNNEST($1::text[], $2::bytea[])";
 
@@ -155,53 +155,58 @@ pub(super) async fn load(
     let ids: Vec<&[u8]> = needs.documents.iter().map(|id| &id.as_bytes()[..]).collect();
     let keys: Vec<&str> = needs.lookups.iter().map(|key| &**key).collect();
     let services: Vec<i64> = needs.services.iter().map(|id| i64::from(id.0)).collect();
-    let (by_id, by_key, services) = tokio::join!(
+    let (documents, found_keys, services) = tokio::join!(
         biased;
         async {
-            if ids.is_empty() { return Ok(Vec::new()) }
-            client.query(&statements.by_id, &[&ids]).await
+            if ids.is_empty() && keys.is_empty() { return Ok(Vec::new()) }
+            client.query(&statements.documents, &[&ids, &keys]).await
         },
         async {
             if keys.is_empty() { return Ok(Vec::new()) }
-            client.query(&statements.by_key, &[&keys]).await
+            client.query(&statements.keys, &[&keys]).await
         },
         async {
             if services.is_empty() { return Ok(Vec::new()) }
             client.query(&statements.services, &[&services]).await
         },
     );
-    Ok(DocumentRows { by_id: by_id?, by_key: by_key?, services: services? })
+    Ok(DocumentRows { documents: documents?, keys: found_keys?, services: services? })
 }
 
 /// What [`load`] has found.
 #[derive(Default)]
 pub(super) struct DocumentRows {
-    by_id: Vec<Row>,
-    by_key: Vec<Row>,
+    documents: Vec<Row>,
+    keys: Vec<Row>,
     services: Vec<Row>,
 }
 
 impl DocumentRows {
-    /// Puts the rows where decisions look for them, and returns the keys that were there.
+    /// Puts the rows where decisions look for them.
     ///
     /// # Errors
-    /// When a row is not one that we have written.
-    pub(super) fn into_rows(self, rows: &mut Rows) -> Result<BTreeSet<Arc<str>>, StoreError> {
-        let mut known = BTreeSet::new();
-        for found in self.by_id.iter().chain(&self.by_key) {
+    /// When a row is not one that we have written, or when another lane has taken a key while this
+    /// one waited for its locks; the batch is then to be tried again.
+    pub(super) fn into_rows(self, needs: &Needs, rows: &mut Rows) -> Result<(), StoreError> {
+        for found in &self.documents {
             let document = document(found)?;
             rows.documents.insert(document.id(), Arc::new(document));
         }
-        for found in &self.by_key {
-            let key: Arc<str> = Arc::from(found.try_get::<_, &str>(8)?);
-            rows.document_keys.insert(key.clone(), id(found, 0, DocumentId::from_bytes)?);
-            known.insert(key);
+        rows.keys_seen.extend(needs.lookups.iter().map(|key| (key.clone(), false)));
+        for found in &self.keys {
+            let key: Arc<str> = Arc::from(found.try_get::<_, &str>(0)?);
+            let document = id(found, 1, DocumentId::from_bytes)?;
+            if !rows.documents.contains_key(&document) {
+                return Err(PostgresFailure::new("another lane has just taken a key").into());
+            }
+            rows.document_keys.insert(key.clone(), document);
+            rows.keys_seen.insert(key, true);
         }
         for found in &self.services {
             let service = service(found)?;
             rows.services.insert(service.id, Arc::new(service));
         }
-        Ok(known)
+        Ok(())
     }
 }
 
@@ -224,11 +229,11 @@ struct Written {
 }
 
 impl<'a> DocumentChanges<'a> {
-    /// The changes of `rows`; `known` are the keys that were there before.
+    /// The changes of `rows`.
     ///
     /// # Errors
     /// When a document cannot be written as text, which never happens.
-    pub(super) fn of(rows: &'a Rows, known: &BTreeSet<Arc<str>>) -> Result<Self, StoreError> {
+    pub(super) fn of(rows: &'a Rows) -> Result<Self, StoreError> {
         let mut changes = Self { lines: &rows.lines_new, ..Self::default() };
         for document in rows.documents_changed.iter().filter_map(|id| rows.documents.get(id)) {
             let body = document_json::to_json(document)?;
@@ -236,12 +241,11 @@ impl<'a> DocumentChanges<'a> {
             let is_new = rows.documents_new.contains(&written.envelope.id);
             if is_new { &mut changes.new } else { &mut changes.changed }.push(written);
         }
-        for (key, taken_by) in &rows.keys_changed {
-            match (taken_by, known.contains(key)) {
-                (Some(document), true) => changes.keys_changed.push((key, *document)),
-                (Some(document), false) => changes.keys_new.push((key, *document)),
-                (None, true) => changes.keys_gone.push(key),
-                (None, false) => {}
+        for (key, change) in rows.key_changes() {
+            match change {
+                KeyChange::Add(document) => changes.keys_new.push((key, document)),
+                KeyChange::Move(document) => changes.keys_changed.push((key, document)),
+                KeyChange::Remove => changes.keys_gone.push(key),
             }
         }
         let services = rows.services_changed.iter().filter_map(|id| rows.services.get(id));

@@ -1,5 +1,7 @@
 //! Reading documents, services and statements beside the lanes.
 
+use std::collections::BTreeMap;
+
 use chorsu_core::bank_service::Direction;
 use chorsu_core::id::ID_BYTES;
 use chorsu_core::order::StatementLine;
@@ -249,9 +251,12 @@ impl Readers {
         &self,
         entries: Vec<BankEntry>,
     ) -> Result<(), StoreError> {
-        let codes: Vec<&str> = entries.iter().map(|entry| entry.mfo.as_str()).collect();
-        let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
-        let members: Vec<bool> = entries.iter().map(|entry| entry.is_member).collect();
+        // One statement cannot replace a row twice: of a code that comes twice the last counts.
+        let entries: BTreeMap<&str, &BankEntry> =
+            entries.iter().map(|entry| (entry.mfo.as_str(), entry)).collect();
+        let codes: Vec<&str> = entries.keys().copied().collect();
+        let names: Vec<&str> = entries.values().map(|entry| entry.name.as_str()).collect();
+        let members: Vec<bool> = entries.values().map(|entry| entry.is_member).collect();
         let parameters: Parameters<'_> = &[&codes, &names, &members];
         self.ask(|reader| &reader.documents.put_directory, parameters).await?;
         Ok(())

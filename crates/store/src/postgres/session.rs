@@ -1,6 +1,6 @@
 //! A lane's connection: it owns one ledger chain and runs one transaction at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,8 +70,6 @@ pub(super) struct Session {
 pub(super) struct Loaded {
     pub(super) rows: Rows,
     pub(super) pans: BTreeMap<CardId, Option<SealedPan>>,
-    /// The keys of documents that were there.
-    pub(super) document_keys: BTreeSet<Arc<str>>,
     /// Whether the batch's transaction has begun; one that reads nothing begins with its writes.
     pub(super) has_begun: bool,
 }
@@ -107,8 +105,7 @@ impl Session {
     pub(super) async fn load(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
         let (mut rows, mut pans) = (Rows::default(), BTreeMap::new());
         if needs.is_empty() {
-            let document_keys = BTreeSet::new();
-            return Ok(Loaded { rows, pans, document_keys, has_begun: false });
+            return Ok(Loaded { rows, pans, has_begun: false });
         }
         let begin = self.begin();
         self.is_open = true;
@@ -156,8 +153,8 @@ impl Session {
         for found in &keys? {
             rows.keys_used.insert((row::kassa_id(found, 0)?, found.try_get(1)?));
         }
-        let document_keys = documents?.into_rows(&mut rows)?;
-        Ok(Loaded { rows, pans, document_keys, has_begun: true })
+        documents?.into_rows(needs, &mut rows)?;
+        Ok(Loaded { rows, pans, has_begun: true })
     }
 
     /// The statement that begins a transaction, whatever was before.

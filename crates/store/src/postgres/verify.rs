@@ -1,6 +1,6 @@
 //! What PostgreSQL has stored, as the replay reads it.
 
-use chorsu_core::{BankService, Document, DocumentId, OwnerId, ServiceId};
+use chorsu_core::{BankService, DocumentId, OwnerId, ServiceId};
 use tokio_postgres::{Client, Row, Statement};
 
 use super::connect::{BY_KEY_ONLY, configuration, connect};
@@ -9,8 +9,8 @@ use super::row;
 use crate::error::{PostgresFailure, StoreError};
 use crate::migrate;
 use crate::verify::{
-    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredEntry, StoredLane,
-    StoredReceipt, StoredStatement,
+    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredDocument, StoredEntry,
+    StoredLane, StoredReceipt, StoredStatement,
 };
 
 /// One snapshot for everything that is read, however long it takes.
@@ -187,9 +187,11 @@ impl Ledger for PostgresLedger {
             .map_err(|_| PostgresFailure::new("a count is negative").into())
     }
 
-    async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<Document>, StoreError> {
+    async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<StoredDocument>, StoreError> {
         let found = self.client.query(&self.documents, &[&after, &i64::from(limit)]).await?;
-        found.iter().map(document).collect()
+        let stored =
+            |row: &Row| StoredDocument::of(row::id(row, 0, DocumentId::from_bytes)?, document(row));
+        found.iter().map(stored).collect()
     }
 
     async fn services(&self) -> Result<Vec<BankService>, StoreError> {
@@ -198,15 +200,16 @@ impl Ledger for PostgresLedger {
     }
 
     async fn statements(&self) -> Result<Vec<StoredStatement>, StoreError> {
-        let sql = "SELECT service_id, count(*), max(id) FROM statement_line GROUP BY service_id";
         let statement = |row: &Row| {
             let service = u32::try_from(row.try_get::<_, i64>(0)?);
             Ok(StoredStatement {
                 service: ServiceId(service.map_err(|_| StoreError::Corrupt("statement"))?),
                 lines: row.try_get(1)?,
                 last: row.try_get(2)?,
+                incoming: row.try_get(3)?,
+                outgoing: row.try_get(4)?,
             })
         };
-        self.client.query(sql, &[]).await?.iter().map(statement).collect()
+        self.client.query(StoredStatement::SQL, &[]).await?.iter().map(statement).collect()
     }
 }

@@ -72,10 +72,10 @@ impl Session {
         chained: Chained,
         names: Names<'_>,
     ) -> Result<(), Undone> {
-        let Loaded { rows, pans, document_keys, has_begun } = loaded;
+        let Loaded { rows, pans, has_begun } = loaded;
         let Chained { entries, balances, next } = chained;
         let mut changes = Changes::of(&rows, &pans, &entries, &balances);
-        changes.documents = DocumentChanges::of(&rows, &document_keys)
+        changes.documents = DocumentChanges::of(&rows)
             .map_err(|_| Undone::Certainly(PostgresFailure::new("a document is not writable")))?;
         let begin = if has_begun { "" } else { self.begin() };
         self.is_open = true;

@@ -1,9 +1,8 @@
 //! The SQL of documents, their keys, bank services and statements.
 
-use std::sync::Arc;
-
 use chorsu_core::document::Envelope;
 use chorsu_core::order::StatementLine;
+use chorsu_core::rows::KeyChange;
 use chorsu_core::{BankService, Document, DocumentId, DocumentKind, PartnerId, Rows, ServiceId};
 use rusqlite::{Connection, Row, params};
 
@@ -91,8 +90,8 @@ pub(super) fn write(connection: &Connection, rows: &Rows) -> Result<(), StoreErr
             update(connection, document)?;
         }
     }
-    for (key, taken_by) in &rows.keys_changed {
-        put_key(connection, key, *taken_by)?;
+    for (key, change) in rows.key_changes() {
+        change_key(connection, key, change)?;
     }
     for id in &rows.services_changed {
         let Some(service) = rows.services.get(id) else { continue };
@@ -138,22 +137,17 @@ fn update(connection: &Connection, document: &Document) -> Result<(), StoreError
     Ok(())
 }
 
-/// Decisions have looked at the key before; one that stands for an ended document may be taken over.
-fn put_key(
-    connection: &Connection,
-    key: &Arc<str>,
-    taken_by: Option<DocumentId>,
-) -> Result<(), StoreError> {
-    match taken_by {
-        Some(document) => connection
-            .prepare_cached(
-                "INSERT INTO document_key (key, document_id) VALUES (?1, ?2) \
-                 ON CONFLICT (key) DO UPDATE SET document_id = excluded.document_id",
-            )?
-            .execute(params![&**key, document.as_bytes()])?,
-        None => connection
-            .prepare_cached("DELETE FROM document_key WHERE key = ?1")?
-            .execute([&**key])?,
+fn change_key(connection: &Connection, key: &str, change: KeyChange) -> Result<(), StoreError> {
+    match change {
+        KeyChange::Add(document) => connection
+            .prepare_cached("INSERT INTO document_key (key, document_id) VALUES (?1, ?2)")?
+            .execute(params![key, document.as_bytes()])?,
+        KeyChange::Move(document) => connection
+            .prepare_cached("UPDATE document_key SET document_id = ?2 WHERE key = ?1")?
+            .execute(params![key, document.as_bytes()])?,
+        KeyChange::Remove => {
+            connection.prepare_cached("DELETE FROM document_key WHERE key = ?1")?.execute([key])?
+        }
     };
     Ok(())
 }

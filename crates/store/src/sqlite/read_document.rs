@@ -3,9 +3,7 @@
 use chorsu_core::bank_service::Direction;
 use chorsu_core::id::ID_BYTES;
 use chorsu_core::order::StatementLine;
-use chorsu_core::{
-    Account, BankService, Document, DocumentId, OwnerId, ServiceId, UnixMillis,
-};
+use chorsu_core::{Account, BankService, Document, DocumentId, OwnerId, ServiceId, UnixMillis};
 use rusqlite::{Row, params};
 
 use super::document::{self, DOCUMENT_COLUMNS, SERVICE_COLUMNS, find_document, find_key};

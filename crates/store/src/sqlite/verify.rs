@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chorsu_core::{BankService, Document, DocumentId, KassaId, OwnerId, ReceiptId, ServiceId};
+use chorsu_core::{BankService, DocumentId, KassaId, OwnerId, ReceiptId, ServiceId};
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, Params, Row, params};
 
@@ -11,8 +11,8 @@ use super::open::Sqlite;
 use crate::error::StoreError;
 use crate::migrate;
 use crate::verify::{
-    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredEntry, StoredLane,
-    StoredReceipt, StoredStatement,
+    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredDocument, StoredEntry,
+    StoredLane, StoredReceipt, StoredStatement,
 };
 
 /// A snapshot of a SQLite file.
@@ -172,11 +172,11 @@ impl Ledger for SqliteLedger {
         u64::try_from(count.map(|count: i64| count)?).map_err(|_| StoreError::Corrupt("count"))
     }
 
-    async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<Document>, StoreError> {
+    async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<StoredDocument>, StoreError> {
         self.all(
             &format!("SELECT {DOCUMENT_COLUMNS} FROM document WHERE id > ?1 ORDER BY id LIMIT ?2"),
             params![after, limit],
-            document,
+            |row| StoredDocument::of(id(row, 0, DocumentId::from_bytes)?, document(row)),
         )
     }
 
@@ -185,13 +185,14 @@ impl Ledger for SqliteLedger {
     }
 
     async fn statements(&self) -> Result<Vec<StoredStatement>, StoreError> {
-        let sql = "SELECT service_id, count(*), max(id) FROM statement_line GROUP BY service_id";
-        self.all(sql, [], |row| {
+        self.all(StoredStatement::SQL, [], |row| {
             let service = u32::try_from(get::<i64>(row, 0)?);
             Ok(StoredStatement {
                 service: ServiceId(service.map_err(|_| StoreError::Corrupt("statement"))?),
                 lines: get(row, 1)?,
                 last: get(row, 2)?,
+                incoming: get(row, 3)?,
+                outgoing: get(row, 4)?,
             })
         })
     }

@@ -105,10 +105,10 @@ impl SqliteWriter {
     fn load_documents(&mut self, needs: &Needs, rows: &mut Rows) -> Result<(), StoreError> {
         let mut ids = needs.documents.clone();
         for key in &needs.lookups {
-            if let Some(id) = document::find_key(&self.connection, key)? {
-                rows.document_keys.insert(key.clone(), id);
-                ids.insert(id);
-            }
+            let found = document::find_key(&self.connection, key)?;
+            rows.keys_seen.insert(key.clone(), found.is_some());
+            rows.document_keys.extend(found.map(|id| (key.clone(), id)));
+            ids.extend(found);
         }
         for id in ids {
             let known = match self.documents.get(id) {
@@ -124,8 +124,7 @@ impl SqliteWriter {
         Ok(())
     }
 
-    /// Remembers what is stored now. A receipt that waits for nothing is not likely to be needed
-    /// again soon.
+    /// Remembers what is stored now. What waits for nothing is not likely to be needed again soon.
     fn remember(&mut self, rows: Rows) {
         for (id, receipt) in rows.receipts {
             if receipt.operation.is_some() || receipt.state == ReceiptState::Created {
@@ -138,7 +137,11 @@ impl SqliteWriter {
             self.cards.put(id, card);
         }
         for (id, document) in rows.documents {
-            self.documents.put(id, document);
+            if document.is_waiting() {
+                self.documents.put(id, document);
+            } else {
+                self.documents.forget(id);
+            }
         }
     }
 

@@ -8,12 +8,12 @@ use chorsu_core::order::OrderState;
 use chorsu_core::plan::OutboxKind;
 use chorsu_core::settlement::SettlementState;
 use chorsu_core::till::{Delivery, TillState};
-use chorsu_core::{Account, Document, DocumentId, EntryKind};
+use chorsu_core::{Account, Document, DocumentId, EntryKind, ServiceId};
 
 use super::receipts::AFTER_ALL_IDS;
 use super::{
-    ByDocument, EntryOf, Family, IdRange, IntentOf, Ledger, PAGE, Progress, Report, Stage, debits,
-    is_reverse, parse_postings,
+    ByDocument, EntryOf, Family, IdRange, IntentOf, Ledger, PAGE, Progress, Report, Stage,
+    StoredDocument, StoredStatement, debits, is_reverse, parse_postings,
 };
 use crate::error::StoreError;
 
@@ -24,10 +24,11 @@ pub(super) async fn check(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), StoreError> {
     let total = ledger.document_count().await?;
+    let mut statements = Statements::new();
     let mut after = Vec::new();
     let mut page = ledger.documents(&after, PAGE).await?;
     loop {
-        let last = page.last().map(|document| document.id().as_bytes().to_vec());
+        let last = page.last().map(|stored| stored.id.as_bytes().to_vec());
         let is_end = last.is_none();
         let range = IdRange { after, last: last.unwrap_or_else(|| AFTER_ALL_IDS.to_vec()) };
         let (entries, intents, next) = tokio::join!(
@@ -37,27 +38,60 @@ pub(super) async fn check(
             ledger.documents(&range.last, PAGE),
         );
         check_page(&page, &entries?, &intents?, report);
+        page.iter().filter_map(|stored| stored.document.as_ref()).for_each(|document| {
+            note_line(document, &mut statements);
+        });
         progress(Progress { stage: Stage::Documents, done: report.documents, total });
         if is_end {
             break;
         }
         (page, after) = (next?, range.last);
     }
-    services(ledger, report).await
+    services(ledger, &statements, report).await
+}
+
+/// How many lines the statement of a service must have, and what they must sum to.
+#[derive(Default)]
+struct Lines {
+    count: i64,
+    incoming: i128,
+    outgoing: i128,
+}
+
+type Statements = BTreeMap<ServiceId, Lines>;
+
+/// Counts the line that a document must have on the statement of its service.
+fn note_line(document: &Document, statements: &mut Statements) {
+    match document {
+        Document::Order(order) if order.state == OrderState::Posted && order.is_funded => {
+            let lines = statements.entry(order.service).or_default();
+            lines.count += 1;
+            lines.outgoing += i128::from(order.amount.get());
+        }
+        Document::Incoming(incoming) => {
+            let lines = statements.entry(incoming.service).or_default();
+            lines.count += 1;
+            lines.incoming += i128::from(incoming.amount.get());
+        }
+        _ => {}
+    }
 }
 
 fn check_page(
-    documents: &[Document],
+    documents: &[StoredDocument],
     entries: &[EntryOf],
     intents: &[IntentOf],
     report: &mut Report,
 ) {
     let mut entries = ByDocument { rows: entries, id: |entry| entry.document };
     let mut intents = ByDocument { rows: intents, id: |intent| intent.document };
-    for document in documents {
-        let id = document.id();
-        strays(entries.before(id), intents.before(id), report);
-        Check { document, entries: entries.of(id) }.run(intents.of(id), report);
+    for StoredDocument { id, document } in documents {
+        strays(entries.before(*id), intents.before(*id), report);
+        let (entries, intents) = (entries.of(*id), intents.of(*id));
+        match document {
+            Some(document) => Check { document, entries }.run(intents, report),
+            None => report.find(format_args!("document {id} is not readable")),
+        }
         report.documents += 1;
     }
     strays(entries.rows, intents.rows, report);
@@ -95,7 +129,8 @@ impl Check<'_> {
             ));
         }
         let expected = expected(self.document);
-        let kinds: Vec<&str> = expected.iter().map(|(kind, _)| kind.code()).collect();
+        let kinds = expected.iter().map(|(kind, _)| kind.code());
+        let kinds: Vec<&str> = kinds.chain(self.suspense(report)).collect();
         let mut found: Vec<&str> = self.entries.iter().map(|entry| entry.kind.as_str()).collect();
         let mut wanted = kinds.clone();
         found.sort_unstable();
@@ -143,16 +178,40 @@ impl Check<'_> {
         }
     }
 
+    /// A settlement's money goes to suspense and comes back as often as it was sent anew; what is
+    /// there now must be what the settlement says. Returns the kinds of the entries that do so.
+    fn suspense(&self, report: &mut Report) -> Vec<&'static str> {
+        let mut kinds = Vec::new();
+        let Document::Settlement(settlement) = self.document else { return kinds };
+        let suspense = Account::Suspense.to_string();
+        let mut held = 0;
+        for kind in [EntryKind::SettlementHeld, EntryKind::SettlementResumed] {
+            for entry in self.entries.iter().filter(|entry| entry.kind == kind.code()) {
+                let Some(lines) = parse_postings(&entry.postings) else { continue };
+                let there = lines.iter().filter(|(account, _)| *account == suspense);
+                held -= there.map(|(_, amount)| i128::from(*amount)).sum::<i128>();
+                kinds.push(kind.code());
+            }
+        }
+        if held != i128::from(settlement.suspended.get()) {
+            report.find(format_args!(
+                "settlement {} says that {} of it is in suspense, but the ledger says {held}",
+                settlement.id,
+                settlement.suspended.get()
+            ));
+        }
+        kinds
+    }
+
     fn intents(&self, intents: &[IntentOf], report: &mut Report) {
         let expected = waiting(self.document);
         let kinds: Vec<&str> = expected.iter().map(|(kind, _)| kind.code()).collect();
         let found: Vec<&str> = intents.iter().map(|intent| intent.kind.as_str()).collect();
-        let fits = found == kinds
-            && intents
-                .iter()
-                .zip(&expected)
-                .all(|(intent, (_, operation))| *operation == Some(intent.operation.as_slice()));
-        if !fits {
+        let amount = self.document.envelope().amount.get();
+        let fits = |(intent, (_, operation)): (&IntentOf, &(OutboxKind, Option<&[u8]>))| {
+            *operation == Some(intent.operation.as_slice()) && intent.amount == amount
+        };
+        if found != kinds || !intents.iter().zip(&expected).all(fits) {
             report.find(format_args!(
                 "document {} in state {} and the outbox do not agree on what is being asked: \
                  {found:?} instead of {kinds:?}",
@@ -232,8 +291,13 @@ fn waiting(document: &Document) -> Vec<(OutboxKind, Option<&[u8]>)> {
     }
 }
 
-/// Compares what services have with the ledger, and their statements with their numbers.
-async fn services(ledger: &impl Ledger, report: &mut Report) -> Result<(), StoreError> {
+/// Compares what services have with the ledger, and their statements with their numbers and with
+/// the documents behind them.
+async fn services(
+    ledger: &impl Ledger,
+    documents: &Statements,
+    report: &mut Report,
+) -> Result<(), StoreError> {
     let mut balances: BTreeMap<String, i128> = BTreeMap::new();
     for balance in ledger.balances().await? {
         *balances.entry(balance.account).or_default() += i128::from(balance.amount);
@@ -254,14 +318,34 @@ async fn services(ledger: &impl Ledger, report: &mut Report) -> Result<(), Store
                 ));
             }
         }
-        let statement = statements.iter().find(|statement| statement.service == id);
-        let (lines, last) = statement.map_or((0, 0), |found| (found.lines, found.last));
-        if lines != service.last_line || last != service.last_line {
-            report.find(format_args!(
-                "the statement of service {id} must have {} lines, but has {lines} up to {last}",
-                service.last_line
-            ));
-        }
+        let found = statements.iter().find(|statement| statement.service == id).copied();
+        let none = StoredStatement { service: id, lines: 0, last: 0, incoming: 0, outgoing: 0 };
+        let found = found.unwrap_or(none);
+        statement(
+            &found,
+            service.last_line,
+            documents.get(&id).unwrap_or(&Lines::default()),
+            report,
+        );
     }
     Ok(())
+}
+
+/// Compares one statement with the number of its last line and with the documents behind it.
+fn statement(found: &StoredStatement, last_line: i64, must: &Lines, report: &mut Report) {
+    let StoredStatement { service, lines, last, incoming, outgoing } = found;
+    if (*lines, *last) != (last_line, last_line) {
+        report.find(format_args!(
+            "the statement of service {service} must have {last_line} lines, but has {lines} up \
+             to {last}"
+        ));
+    }
+    let sums = (must.count, must.incoming, must.outgoing);
+    if sums != (*lines, i128::from(*incoming), i128::from(*outgoing)) {
+        report.find(format_args!(
+            "the {lines} lines of the statement of service {service} sum to {incoming} in and \
+             {outgoing} out, but the {} documents behind them to {} in and {} out",
+            must.count, must.incoming, must.outgoing
+        ));
+    }
 }

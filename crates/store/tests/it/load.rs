@@ -10,24 +10,12 @@ use chorsu_store::Store;
 
 use crate::concurrency::stores;
 use crate::fresh::Fresh;
-use crate::world::{Shop, begun, receipt_of};
+use crate::world::{Dice, Shop, begun, receipt_of};
 
 conformance!(a_random_load_leaves_a_clean_ledger);
 
 const TASKS: u64 = 24;
 const WALKS: u64 = 25;
-
-/// A small generator of numbers that look random (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-}
 
 async fn a_random_load_leaves_a_clean_ledger(fresh: Fresh) {
     let stores = stores(&fresh).await;

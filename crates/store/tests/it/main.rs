@@ -25,9 +25,16 @@ macro_rules! conformance {
     };
 }
 
+mod bank;
+mod batches;
 mod books;
+mod branch;
 mod cards;
 mod concurrency;
+mod counter;
+mod document_load;
+mod document_tampering;
+mod documents;
 mod fresh;
 mod keys;
 mod leases;
@@ -35,7 +42,9 @@ mod load;
 mod lost_connections;
 mod proxy;
 mod reads;
+mod registers;
 mod restart;
+mod taken_keys;
 mod tampering;
 mod walks;
 mod world;

@@ -97,6 +97,18 @@ pub(crate) fn target(receipt: ReceiptId) -> Target {
     Target { receipt, kassa: KASSA, now: NOW, key: None }
 }
 
+/// A small generator of numbers that look random (xorshift).
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
 /// What a walk through the store comes back with.
 pub(crate) type Submitted = Result<Reply, SubmitError>;
 

@@ -3,7 +3,7 @@
 use crate::assets::STYLE;
 
 /// What stands on what, and the least contrast.
-const PAIRS: [(&str, &str, f64); 17] = [
+const PAIRS: [(&str, &str, f64); 20] = [
     ("text", "ground", 4.5),
     ("text", "surface", 4.5),
     ("text", "sunken", 4.5),
@@ -21,6 +21,9 @@ const PAIRS: [(&str, &str, f64); 17] = [
     ("bad", "bad-soft", 4.5),
     ("wait", "wait-soft", 4.5),
     ("field-line", "surface", 3.0),
+    ("accent", "sunken", 4.5),
+    ("bad", "surface", 4.5),
+    ("ink", "plate", 15.0),
 ];
 
 /// The relative luminance of the colour `name` in a block of the sheet.

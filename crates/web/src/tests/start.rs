@@ -22,6 +22,14 @@ fn a_sandbox_shows_everything_a_first_payment_needs() {
             "AUTH='X-Auth: 100fe486b33784292111b7dc:first?key'",
             "receipts.pay",
             "$BASE/pay/",
+            "http://127.0.0.1:8080/payment/",
+            "http://127.0.0.1:8080/order",
+            "http://127.0.0.1:8080/api/v2/",
+            "<code>gray</code>",
+            "<code>p@ssw0rd</code>",
+            "<code>27</code>",
+            "href=\"/sandbox/till?lang=",
+            "href=\"/sandbox/orders?lang=",
         ];
         for text in wanted {
             assert!(html.contains(text), "{text} in {}", language.tag());
@@ -33,10 +41,20 @@ fn a_sandbox_shows_everything_a_first_payment_needs() {
 fn a_live_installation_shows_no_credentials() {
     for language in Language::ALL {
         let html = start(language, false).render().unwrap();
-        for secret in ["first?key", "100fe486b33784292111b7dc", "8600", "/sandbox", "curl"] {
+        for secret in [
+            "p@ssw0rd",
+            "gray",
+            "first?key",
+            "100fe486b33784292111b7dc",
+            "8600",
+            "/sandbox",
+            "curl",
+        ] {
             assert!(!html.contains(secret), "{secret} in {}", language.tag());
         }
-        assert!(html.contains("http://127.0.0.1:8080/api"));
+        for address in ["/api", "/payment/", "/api/v2/"] {
+            assert!(html.contains(&format!("http://127.0.0.1:8080{address}")), "{address}");
+        }
     }
 }
 

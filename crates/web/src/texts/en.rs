@@ -99,17 +99,27 @@ pub(super) static EN: Texts = Texts {
     // Start page
     start_lead: "A payment hub for Uzbekistan that runs on your own server",
     live_mode: "Live",
-    sandbox_text: "Card networks, SMS and the clock are simulated right here. The protocols are \
-        real, the money is not.",
+    sandbox_text: "Card networks, wallets, pinpad, fiscal module, bank, SMS and the clock are \
+        simulated right here. The protocols are real, the money is not.",
     live_text: "Real payments are taken here.",
     version: "version",
     apis: "APIs",
     subscribe_about: "Cards, SMS codes, receipts, holds and refunds. Payme SDKs work once their \
         URL is changed.",
+    till_about: "QR codes of Click, Payme and Uzum, cards at a HUMO pinpad, fiscal receipts. No \
+        password: it listens to tills of your own network.",
+    bank_about: "Payments by requisites and to the budget, balances, statements.",
     tools: "Tools",
     sandbox_about: "SMS inbox, clock, card networks",
+    till_page_about: "Codes to scan, wallets, pinpad, fiscal module",
+    bank_page_about: "Payment orders and services",
     metrics_about: "Counters and timings, OpenMetrics",
     health_about: "Whether the service is up",
+    partner: "Demo partner of the bank",
+    partner_about: "Sent with HTTP Basic authentication. Each service starts with 100 million sum.",
+    username: "User",
+    password: "Password",
+    services: "Services",
     kassas: "Demo kassas",
     kassas_about: "Sent in the X-Auth header as id:key.",
     kassa_id: "Kassa ID",
@@ -136,6 +146,9 @@ pub(super) static EN: Texts = Texts {
     copied: "Copied",
     // Sandbox page
     sandbox_title: "Sandbox",
+    tab_cards: "Cards and SMS",
+    tab_till: "Till",
+    tab_bank: "Bank",
     inbox: "SMS inbox",
     inbox_empty: "No messages yet. Ask for a card's code and it will show up here.",
     refresh: "Refresh",

@@ -98,17 +98,27 @@ pub(super) static UZ: Texts = Texts {
     // Start page
     start_lead: "Oʻzbekiston uchun oʻz serveringizda ishlaydigan toʻlov markazi",
     live_mode: "Ish rejimi",
-    sandbox_text: "Karta tarmoqlari, SMS va soat shu yerning oʻzida taqlid qilinadi. Protokollar \
-        haqiqiy, pul esa yoʻq.",
+    sandbox_text: "Karta tarmoqlari, hamyonlar, pinpad, fiskal modul, bank, SMS va soat shu yerning \
+        oʻzida taqlid qilinadi. Protokollar haqiqiy, pul esa yoʻq.",
     live_text: "Bu yerda haqiqiy toʻlovlar qabul qilinadi.",
     version: "versiya",
     apis: "API manzillari",
     subscribe_about: "Kartalar, SMS-kod, cheklar, band qilish va qaytarish. Payme SDKlari faqat \
         URLi almashtirilib ishlaydi.",
+    till_about: "Click, Payme va Uzum QR-kodlari, HUMO pinpadidagi kartalar, fiskal cheklar. Parolsiz: \
+        faqat oʻz tarmogʻingizdagi kassalarga javob beradi.",
+    bank_about: "Rekvizitlar boʻyicha va byudjetga toʻlovlar, qoldiqlar, koʻchirmalar.",
     tools: "Boshqaruv",
     sandbox_about: "SMS qutisi, soat, karta tarmoqlari",
+    till_page_about: "Skanerlash uchun kodlar, hamyonlar, pinpad, fiskal modul",
+    bank_page_about: "Toʻlov topshiriqlari va xizmatlar",
     metrics_about: "OpenMetrics formatidagi koʻrsatkichlar",
     health_about: "Xizmat ishlayotganini tekshirish",
+    partner: "Bankning namuna hamkori",
+    partner_about: "HTTP Basic orqali yuboriladi. Har bir xizmatda dastlab 100 million soʻm bor.",
+    username: "Foydalanuvchi",
+    password: "Parol",
+    services: "Xizmatlar",
     kassas: "Namuna kassalar",
     kassas_about: "X-Auth sarlavhasida id:kalit koʻrinishida yuboriladi.",
     kassa_id: "Kassa ID",
@@ -135,6 +145,9 @@ pub(super) static UZ: Texts = Texts {
     copied: "Nusxalandi",
     // Sandbox page
     sandbox_title: "Sinov paneli",
+    tab_cards: "Kartalar va SMS",
+    tab_till: "Kassa",
+    tab_bank: "Bank",
     inbox: "SMS qutisi",
     inbox_empty: "Hali SMS yoʻq. Karta kodini soʻrang, u shu yerda paydo boʻladi.",
     refresh: "Yangilash",

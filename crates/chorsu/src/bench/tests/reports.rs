@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::bench::echo::EchoScenario;
+use crate::bench::findings::Findings;
 use crate::bench::load::{Plan, Scenario};
 use crate::bench::recording::Recording;
 use crate::bench::report::{LoadReport, Report};
@@ -12,6 +13,7 @@ use crate::bench::scenario_receipts::ReceiptsScenario;
 
 const PLAN: Plan = Plan {
     connections: 64,
+    rate: None,
     warmup: Duration::from_secs(1),
     measured: Duration::from_secs(4),
     patience: Duration::from_secs(15),
@@ -32,6 +34,7 @@ fn report(load: Recording, ceiling: Option<Recording>) -> Report {
         scenario: "receipts".to_owned(),
         url: "http://127.0.0.1:8080".to_owned(),
         operation: ReceiptsScenario::OPERATION,
+        findings: Findings::default(),
         load: LoadReport::new::<ReceiptsScenario>(PLAN, load).unwrap(),
         ceiling: ceiling.map(|echo| LoadReport::new::<EchoScenario>(PLAN, echo).unwrap()),
     }
@@ -50,6 +53,7 @@ fn the_json_has_every_figure_with_its_unit() {
         "scenario": "receipts",
         "url": "http://127.0.0.1:8080",
         "connections": 64,
+        "rate_per_second": null,
         "seconds": 4,
         "warmup_seconds": 1,
         "requests": 2000,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::counter::{Counter, NUMBER, URL, answered, begun, registration, tiyin};
 use crate::command::Command;
 use crate::command::fiscal::{FinishFiscal, FiscalCommand};
-use crate::fiscal_receipt::{FiscalReceipt, FiscalState};
+use crate::fiscal_receipt::{FiscalReceipt, FiscalState, Registration};
 use crate::id::{DocumentId, OperationId};
 use crate::plan::{OutboxKind, Reply};
 use crate::reject::Reject;
@@ -28,7 +28,8 @@ impl Counter {
 
 #[test]
 fn each_end_comes_once() {
-    let ends: [(fn(&mut Counter, DocumentId) -> Reply, FiscalState); 2] =
+    type End = fn(&mut Counter, DocumentId) -> Reply;
+    let ends: [(End, FiscalState); 2] =
         [(Counter::register, FiscalState::Registered), (Counter::refuse, FiscalState::Refused)];
     for (end, state) in ends {
         let mut counter = Counter::new();
@@ -173,4 +174,64 @@ fn what_is_no_receipt_is_not_found() {
     };
     let finish = FiscalCommand::Finish(Box::new(finish));
     assert_eq!(counter.run(Command::Fiscal(finish)), Err(Reject::OrderNotFound));
+}
+
+#[test]
+fn the_reply_has_the_intent_of_the_delivery() {
+    let mut counter = Counter::new();
+    let payment = counter.at(TillState::Succeeded);
+    let id = counter.drafted(Some(NUMBER));
+    let (document, row) = begun(Ok(counter.register(id)));
+    assert_eq!((document.id(), row.document), (id, payment));
+    assert_eq!(counter.waiting(), [&row]);
+
+    let mut counter = Counter::new();
+    let id = counter.drafted(None);
+    let registered = answered(Ok(counter.register(id)));
+    assert_eq!(registered.id(), id, "without a payment nothing is delivered");
+}
+
+#[test]
+fn what_has_no_address_is_neither_found_by_it_nor_delivered() {
+    let mut counter = Counter::new();
+    let payment = counter.at(TillState::Succeeded);
+    let unnamed = |receipt: &mut FiscalReceipt| receipt.client_id = None;
+    for number in [Some(NUMBER), None] {
+        let (document, _) = begun(counter.order(number, unnamed));
+        counter.finish_order(document.id(), Ok(registration("")));
+        assert_eq!(counter.fiscal(document.id()).state, FiscalState::Registered);
+    }
+    assert!(counter.rows.by_key(&FiscalReceipt::url_key("")).is_none());
+    assert_eq!((counter.waiting().len(), counter.payment(payment).fiscal.is_none()), (0, true));
+    assert_eq!(counter.order(Some(NUMBER), unnamed), Err(Reject::OtherFiscalReceipt));
+}
+
+#[test]
+fn the_last_receipt_is_the_one_with_the_highest_number() {
+    let mut counter = Counter::new();
+    let mut register = |till: &str, terminal: &str, number: i64| {
+        let (document, _) = begun(counter.order(None, |receipt| {
+            receipt.till = Arc::from(till);
+            receipt.client_id = None;
+        }));
+        let url = format!("{till}{terminal}{number}");
+        let terminal = Arc::from(terminal);
+        let end = Registration { terminal, number, ..registration(&url) };
+        counter.finish_order(document.id(), Ok(end));
+        let last = counter.rows.by_key(&FiscalReceipt::last_key(till)).unwrap();
+        last.fiscal().unwrap().registration.as_ref().unwrap().number
+    };
+    let cases = [
+        ("main", "A", 7, 7),
+        ("second", "B", 2, 2),
+        ("main", "A", 9, 9),
+        // A draft that was settled late.
+        ("main", "A", 8, 9),
+        // Another fiscal module begins anew.
+        ("main", "C", 1, 1),
+        ("second", "B", 3, 3),
+    ];
+    for (till, terminal, number, want) in cases {
+        assert_eq!(register(till, terminal, number), want, "{till} {terminal} {number}");
+    }
 }

@@ -8,7 +8,7 @@ use super::counter::{
 use crate::account::Account;
 use crate::command::IdempotencyKey;
 use crate::command::till::TillCommand;
-use crate::entry::EntryKind::{TillPaid, TillReversed};
+use crate::entry::EntryKind::{self, TillPaid, TillReversed};
 use crate::id::{DocumentId, OperationId};
 use crate::network::Network;
 use crate::plan::{OutboxKind, Reply};
@@ -124,7 +124,8 @@ fn every_command_in_every_state() {
 fn each_state_has_its_entries_intents_and_keys() {
     let scan = TillPayment::scan_key(CLICK, CODE);
     let paid = TillPayment::paid_key(CLICK, NUMBER);
-    let cases: [(TillState, i64, &[_], Option<OutboxKind>, [bool; 2]); 6] = [
+    type Case = (TillState, i64, &'static [EntryKind], Option<OutboxKind>, [bool; 2]);
+    let cases: [Case; 6] = [
         (Sent, 0, &[], Some(OutboxKind::TillPay), [true, false]),
         (Unknown, 0, &[], Some(OutboxKind::TillPay), [true, false]),
         (Succeeded, 985, &[TillPaid], None, [true, true]),
@@ -215,11 +216,11 @@ fn a_code_pays_once_at_a_time() {
     begun(counter.scan(|other| other.provider = Provider::Wallet(Wallet::Payme)));
     counter.finish(id, true);
     assert_eq!(answered(counter.scan(|_| ())).id(), id, "it has paid for this");
-    assert_eq!(counter.scan(|other| other.amount = tiyin(1)), Err(Reject::CodeUsed));
+    assert_eq!(counter.scan(|other| other.amount = tiyin(1_001)), Err(Reject::CodeUsed));
     counter.reverse(id).unwrap();
     assert_eq!(answered(counter.scan(|_| ())).id(), id, "the money is not back yet");
     counter.finish_reverse(id, None);
-    let (second, _) = begun(counter.scan(|other| other.amount = tiyin(2)));
+    let (second, _) = begun(counter.scan(|other| other.amount = tiyin(1_002)));
     assert_ne!(second.id(), id);
     counter.finish(second.id(), false);
     begun(counter.scan(|_| ()));

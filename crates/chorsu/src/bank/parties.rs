@@ -1,0 +1,88 @@
+//! Both sides of a document and its purpose, as JSON in lines of statements.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use chorsu_core::BankService;
+use chorsu_core::bank::Requisites;
+use serde::{Deserialize, Serialize};
+
+/// Payer or receiver; what is not known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Side<'a> {
+    /// The bank's code.
+    #[serde(borrow, default)]
+    pub(crate) mfo: Cow<'a, str>,
+    /// The account.
+    #[serde(borrow, default)]
+    pub(crate) account: Cow<'a, str>,
+    /// The name.
+    #[serde(borrow, default)]
+    pub(crate) name: Cow<'a, str>,
+    /// The taxpayer number.
+    #[serde(borrow, default)]
+    pub(crate) inn: Cow<'a, str>,
+}
+
+/// What a line of a statement says beside its sum.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Parties<'a> {
+    /// Who paid.
+    #[serde(borrow)]
+    pub(crate) payer: Side<'a>,
+    /// Who was paid.
+    #[serde(borrow)]
+    pub(crate) receiver: Side<'a>,
+    /// What for.
+    #[serde(borrow)]
+    pub(crate) purpose: Cow<'a, str>,
+    /// The number under which another bank knows the document.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reference: Option<Cow<'a, str>>,
+}
+
+impl<'a> Parties<'a> {
+    /// The parties of an order that `service` pays; `reference` is its number at another bank.
+    /// Budget orders name the treasury, and their organisation in the purpose.
+    pub(crate) fn of_order(
+        service: &'a BankService,
+        said: &'a Requisites,
+        reference: Option<&'a str>,
+    ) -> Parties<'a> {
+        let receiver = said.document_receiver();
+        Parties {
+            payer: Side::of_service(service),
+            receiver: Side {
+                mfo: receiver.mfo.as_str().to_owned().into(),
+                account: receiver.account.as_str().to_owned().into(),
+                name: receiver.name.to_string().into(),
+                inn: receiver.tax_id.map_or(Cow::Borrowed(""), |id| id.as_str().to_owned().into()),
+            },
+            purpose: said.document_purpose(),
+            reference: reference.map(Cow::Borrowed),
+        }
+    }
+
+    /// The stored text.
+    pub(crate) fn to_json(&self) -> Arc<str> {
+        // Texts can always be written.
+        serde_json::to_string(self).unwrap_or_default().into()
+    }
+
+    /// The parties of a stored text; `None` when [`Self::to_json`] has not written it.
+    pub(crate) fn from_json(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+impl<'a> Side<'a> {
+    /// The holder of a service's account.
+    pub(crate) fn of_service(service: &'a BankService) -> Self {
+        Self {
+            mfo: (&*service.mfo).into(),
+            account: (&*service.account).into(),
+            name: (&*service.owner_name).into(),
+            inn: (&*service.inn).into(),
+        }
+    }
+}

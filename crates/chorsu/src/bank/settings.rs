@@ -1,0 +1,278 @@
+//! The keys `[bank]` and `[[bank_upstream]]` of the configuration file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use chorsu_connectors::Secret;
+use chorsu_connectors::http::BaseUrl;
+use chorsu_core::ServiceId;
+use chorsu_core::UnixMillis;
+use chorsu_core::bank::{self, BankCalendar, BankDay, DocumentDate};
+use serde::Deserialize;
+
+/// Rows of a page of a statement unless the operator wants another number.
+const STATEMENT_PAGE: u32 = 1_000;
+/// Rows of a page at most: a page is built in memory, about 600 bytes a row.
+const STATEMENT_PAGE_MAX: u32 = 10_000;
+/// How long the played bank takes for an order.
+const SETTLE_AFTER_MS: u64 = 10_000;
+/// The longest delay of the played bank: a day.
+pub(crate) const SETTLE_AFTER_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
+/// A minute of the day that never comes.
+const NEVER: u16 = 24 * 60;
+
+/// What a repeated order number is answered with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Repeated {
+    /// Code 1111, whose documented action is to ask for the status.
+    #[default]
+    Error,
+    /// The stored answer when everything else is the same too, else 1111.
+    Stored,
+}
+
+/// What an order is answered with when the service has too little money for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Underfunded {
+    /// It is accepted and ends deleted.
+    #[default]
+    Accept,
+    /// Code 1017, with a text that says why.
+    Refuse,
+}
+
+/// `[bank]` as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BankKeys {
+    unauthorized_status: Option<u16>,
+    #[serde(default)]
+    repeated_order: Repeated,
+    #[serde(default)]
+    underfunded: Underfunded,
+    statement_page: Option<u32>,
+    settle_after_ms: Option<u64>,
+    /// `HH:MM` in Tashkent; without it, orders are taken round the clock.
+    day_closes: Option<String>,
+    /// A file with the days that differ from "Monday to Friday".
+    holidays: Option<PathBuf>,
+}
+
+/// One `[[bank_upstream]]` as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpstreamKeys {
+    url: String,
+    username: String,
+    password: String,
+    /// Our service numbers, each with the number of the service at that bank.
+    services: BTreeMap<String, i64>,
+}
+
+/// A bank that keeps the accounts of some of our services.
+#[derive(Clone, Debug)]
+pub(crate) struct UpstreamSettings {
+    /// How it is reached.
+    pub(crate) link: chorsu_connectors::bank::BankSettings,
+    /// Our services, and what they are called there.
+    pub(crate) services: BTreeMap<ServiceId, bank::ServiceId>,
+}
+
+/// When the bank's day ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Hours {
+    close_minute: u16,
+    calendar: BankCalendar,
+}
+
+/// How the operator wants the bank API.
+#[derive(Clone, Debug)]
+pub(crate) struct BankSettings {
+    /// HTTP status of an answer to an unknown user.
+    pub(crate) unauthorized_status: u16,
+    /// What a repeated order number is answered with.
+    pub(crate) repeated: Repeated,
+    /// What an order without money is answered with.
+    pub(crate) underfunded: Underfunded,
+    /// Rows of a page of a statement.
+    pub(crate) statement_page: u32,
+    /// Milliseconds that the played bank takes for an order, until the sandbox changes it.
+    pub(crate) settle_after_ms: u64,
+    /// The banks behind our services.
+    pub(crate) upstreams: Vec<UpstreamSettings>,
+    hours: Option<Hours>,
+}
+
+impl BankSettings {
+    /// The settings of these keys; paths in them are as they stand.
+    ///
+    /// # Errors
+    /// When a key has a value that means nothing, or a service is kept at two banks.
+    pub(crate) fn new(keys: BankKeys, upstreams: Vec<UpstreamKeys>) -> anyhow::Result<Self> {
+        let unauthorized_status = keys.unauthorized_status.unwrap_or(200);
+        ensure!(matches!(unauthorized_status, 200 | 401), "bank.unauthorized_status is 200 or 401");
+        let statement_page = keys.statement_page.unwrap_or(STATEMENT_PAGE);
+        ensure!(
+            (1..=STATEMENT_PAGE_MAX).contains(&statement_page),
+            "bank.statement_page is a number from 1 to {STATEMENT_PAGE_MAX}"
+        );
+        let settle_after_ms = keys.settle_after_ms.unwrap_or(SETTLE_AFTER_MS);
+        ensure!(
+            settle_after_ms <= SETTLE_AFTER_MS_MAX,
+            "bank.settle_after_ms is at most {SETTLE_AFTER_MS_MAX}, a day"
+        );
+        let upstreams = upstreams.into_iter().map(upstream).collect::<anyhow::Result<Vec<_>>>()?;
+        let mut seen = std::collections::BTreeSet::new();
+        for service in upstreams.iter().flat_map(|upstream| upstream.services.keys()) {
+            ensure!(seen.insert(service), "service {service} is in two bank_upstream tables");
+        }
+        Ok(Self {
+            unauthorized_status,
+            repeated: keys.repeated_order,
+            underfunded: keys.underfunded,
+            statement_page,
+            settle_after_ms,
+            upstreams,
+            hours: hours(keys.day_closes.as_deref(), keys.holidays.as_deref())?,
+        })
+    }
+
+    /// Whether an order that came at `received` is too late by `now`: the operating day has turned
+    /// ("3333"). Without closing hours the bank works round the clock, as instant payments do.
+    pub(crate) fn date(&self, received: UnixMillis, now: UnixMillis) -> DocumentDate {
+        let operating = match &self.hours {
+            Some(hours) => hours.calendar.operating_day(now, hours.close_minute),
+            None => BankDay::of(now),
+        };
+        DocumentDate::of(BankDay::of(received), operating)
+    }
+}
+
+fn upstream(keys: UpstreamKeys) -> anyhow::Result<UpstreamSettings> {
+    let UpstreamKeys { url, username, password, services } = keys;
+    let base_url: BaseUrl =
+        url.parse().with_context(|| format!("bank_upstream.url {url:?} cannot be used"))?;
+    ensure!(!services.is_empty(), "bank_upstream {url} has no services");
+    let mapped = services.into_iter().map(|(ours, theirs)| {
+        let ours = ServiceId::parse(&ours)
+            .with_context(|| format!("bank_upstream.services: {ours:?} is no service number"))?;
+        Ok((ours, bank::ServiceId(theirs)))
+    });
+    let link = chorsu_connectors::bank::BankSettings {
+        base_url,
+        username,
+        password: Secret::new(password),
+    };
+    Ok(UpstreamSettings { link, services: mapped.collect::<anyhow::Result<_>>()? })
+}
+
+fn hours(closes: Option<&str>, holidays: Option<&Path>) -> anyhow::Result<Option<Hours>> {
+    let calendar = match holidays {
+        Some(path) => {
+            let table = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read bank.holidays {}", path.display()))?;
+            BankCalendar::parse(&table)
+                .with_context(|| format!("bank.holidays {}", path.display()))?
+        }
+        None => BankCalendar::default(),
+    };
+    match (closes, holidays) {
+        (Some(text), _) => match minute(text) {
+            Some(close_minute) => Ok(Some(Hours { close_minute, calendar })),
+            None => bail!("bank.day_closes {text:?} is not a time like 18:00"),
+        },
+        (None, Some(_)) => Ok(Some(Hours { close_minute: NEVER, calendar })),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Minutes since midnight of `HH:MM`.
+fn minute(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    let number = |digits: &str| {
+        let plain = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| digits.parse::<u16>().ok()).flatten()
+    };
+    let (hour, minute) = (number(hour)?, number(minute)?);
+    (minute < 60 && hour * 60 + minute <= NEVER).then_some(hour * 60 + minute)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct File {
+        #[serde(default)]
+        bank: BankKeys,
+        #[serde(default)]
+        bank_upstream: Vec<UpstreamKeys>,
+    }
+
+    fn read(text: &str) -> anyhow::Result<BankSettings> {
+        let file: File = toml::from_str(text)?;
+        BankSettings::new(file.bank, file.bank_upstream)
+    }
+
+    #[test]
+    fn without_keys_the_document_decides() {
+        let settings = read("").unwrap();
+        assert_eq!((settings.unauthorized_status, settings.statement_page), (200, 1_000));
+        assert_eq!((settings.repeated, settings.settle_after_ms), (Repeated::Error, 10_000));
+        assert_eq!(settings.underfunded, Underfunded::Accept);
+        assert!(settings.upstreams.is_empty());
+    }
+
+    #[test]
+    fn a_bank_behind_our_services_is_read() {
+        let text = "[[bank_upstream]]\nurl = \"https://bank.example/api/v2\"\nusername = \"u\"\n\
+                    password = \"secret-word\"\nservices = { 33 = 7 }";
+        let settings = read(text).unwrap();
+        let found = settings.upstreams[0].services.get(&ServiceId(33));
+        assert_eq!(found, Some(&bank::ServiceId(7)));
+        assert!(!format!("{settings:?}").contains("secret-word"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let bank = "[[bank_upstream]]\nurl = \"http://b\"\nusername = \"u\"\npassword = \"p\"\n";
+        let cases = [
+            ("[bank]\nunauthorized_status = 403".to_owned(), "unauthorized_status"),
+            ("[bank]\nstatement_page = 0".to_owned(), "statement_page"),
+            ("[bank]\nsettle_after_ms = 86400001".to_owned(), "settle_after_ms"),
+            ("[bank]\nday_closes = \"25:00\"".to_owned(), "day_closes"),
+            ("[bank]\nday_closes = \"9:00\"".to_owned(), "day_closes"),
+            ("[bank]\nholidays = \"/no/such/file\"".to_owned(), "holidays"),
+            ("[bank]\ncolour = 1".to_owned(), "colour"),
+            (format!("{bank}services = {{}}"), "no services"),
+            (format!("{bank}services = {{ a = 1 }}"), "service number"),
+            (format!("{bank}services = {{ 1 = 1 }}\n{bank}services = {{ 1 = 2 }}"), "two"),
+        ];
+        for (text, want) in cases {
+            let error = format!("{:#}", read(&text).unwrap_err());
+            assert!(error.contains(want), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn orders_are_late_only_when_the_day_has_turned() {
+        let friday = BankDay::parse("2026-11-20").unwrap();
+        let noon = friday.start().plus(12 * 3_600_000);
+        let round_the_clock = read("").unwrap();
+        let office = read("[bank]\nday_closes = \"18:00\"").unwrap();
+        let cases = [
+            (&round_the_clock, noon, noon, true),
+            (&round_the_clock, friday.end().plus(-1), friday.end(), false),
+            (&office, noon, noon.plus(6 * 3_600_000 - 1), true),
+            (&office, noon, noon.plus(6 * 3_600_000), false),
+            (&office, friday.end(), friday.end(), false),
+        ];
+        for (settings, received, now, is_current) in cases {
+            let date = settings.date(received, now);
+            assert_eq!(date == DocumentDate::Current, is_current, "{received:?} {now:?}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The scenario `statement`: every connection asks for pages of a service's statement, each of
+//! which begins at another place among the rows that are stored. Bank API:
+//! `POST /api/v2/account/payments`; a page with fewer rows than a whole one has is an error.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use super::answer::AnswerError;
+use super::answer_bank;
+use super::bank_partner::{Login, Partner, STATEMENT};
+use super::findings::Findings;
+use super::link::{Call, Interrupted, Link};
+use super::load::{Scenario, Worker};
+use super::recording::Recording;
+use super::target::{RequestHead, Target};
+
+/// The scenario after its set-up.
+pub(super) struct StatementScenario {
+    partner: Arc<Partner>,
+    head: RequestHead,
+    /// Rows of a whole page.
+    page_rows: usize,
+    /// The id of the last row, which is how many there are.
+    last_row: i64,
+}
+
+impl StatementScenario {
+    /// Logs in and finds out how many rows there are.
+    ///
+    /// # Errors
+    /// The server is not reached, does not let the partner in, or has no row.
+    pub(super) async fn prepare(target: &Arc<Target>, login: Login<'_>) -> Result<Self> {
+        let (partner, _) = Partner::enter(target, login).await?;
+        let mut caller = partner.caller();
+        let first = partner.page(&mut caller, 0).await?;
+        if first.is_empty() {
+            bail!(
+                "service {} has no rows\n\n\
+                 Hint: `chorsu bench --scenario orders` makes some",
+                login.service
+            );
+        }
+        if !first.is_sorted_by(|a, b| a < b) {
+            bail!("the rows of a page do not rise");
+        }
+        let page_rows = first.len();
+        // Rows are numbered without gaps, so the last one is found by halving.
+        let (mut there, mut beyond) = (first.last().copied().unwrap_or_default(), i64::MAX / 2);
+        let mut step = 1;
+        while there + 1 < beyond {
+            let middle =
+                if beyond == i64::MAX / 2 { there + step } else { there + (beyond - there) / 2 };
+            step *= 2;
+            match partner.page(&mut caller, middle - 1).await?.last() {
+                Some(last) => there = there.max(*last),
+                None => beyond = middle,
+            }
+        }
+        let head = target.post(STATEMENT, &partner.headers);
+        Ok(Self { partner: Arc::new(partner), head, page_rows, last_row: there })
+    }
+}
+
+impl Scenario for StatementScenario {
+    const KINDS: &'static [&'static str] = &["account/payments"];
+    const OPERATION: (&'static str, usize) = ("pages", 0);
+    type Worker = StatementWorker;
+
+    fn worker(&self, connection: usize) -> StatementWorker {
+        let page_rows = i64::try_from(self.page_rows).unwrap_or(i64::MAX);
+        StatementWorker {
+            partner: Arc::clone(&self.partner),
+            head: self.head.clone(),
+            page_rows: self.page_rows,
+            starts: u64::try_from(self.last_row - page_rows).unwrap_or(0) + 1,
+            place: Places(0x9e37_79b9_7f4a_7c15 ^ (connection as u64 + 1)),
+        }
+    }
+
+    async fn finish(&self, _recording: &mut Recording, _answers: u64) -> Result<Findings> {
+        let mut findings = Findings::default();
+        findings.figure("page", "rows_per_page", json!(self.page_rows), "rows");
+        findings.figure("stored", "rows_stored", json!(self.last_row), "rows before the load");
+        Ok(findings)
+    }
+}
+
+/// One reader of the statement.
+pub(super) struct StatementWorker {
+    partner: Arc<Partner>,
+    head: RequestHead,
+    page_rows: usize,
+    /// How many places there are at which a whole page begins.
+    starts: u64,
+    place: Places,
+}
+
+impl Worker for StatementWorker {
+    async fn turn(&mut self, link: &mut Link) -> Result<(), Interrupted> {
+        let after = i64::try_from(self.place.next_below(self.starts)).unwrap_or(0);
+        let call =
+            Call { kind: 0, head: &self.head, body: self.partner.page_request(after).into() };
+        let wanted = self.page_rows;
+        link.call(call, |answer| match answer_bank::rows(answer)? {
+            found if found == wanted => Ok(()),
+            found => Err(AnswerError::Rows { found, wanted }),
+        })
+        .await
+    }
+}
+
+/// Places spread over all rows, the same in every run: xorshift64.
+struct Places(u64);
+
+impl Places {
+    fn next_below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end.max(1)
+    }
+}

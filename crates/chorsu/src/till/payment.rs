@@ -1,0 +1,340 @@
+//! Taking a payment at the till, from the durable intent to the truth.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chorsu_core::command::IdempotencyKey;
+use chorsu_core::command::till::{Begin, TillCommand, TillEnd};
+use chorsu_core::till::{TillPayment, TillState};
+use chorsu_core::{
+    Command, Document, DocumentId, OperationId, Provider, Reject, Reply, Tiyin, UnixMillis,
+};
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::provider::{Truth, Way};
+use super::registry::Till;
+use super::writing::{begin, write};
+use super::{TillFailure, payment_of, pinpad, reversal};
+use crate::app::App;
+use crate::ids;
+
+/// The first pause between two questions about a lost answer; it doubles each time.
+const ASK_PAUSE: Duration = Duration::from_millis(100);
+/// So long after it was asked for a payment may still be sent: well before its intent's lease ends.
+const SEND_WITHIN: Duration = Duration::from_secs(20);
+/// The longest pause between two questions.
+const ASK_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// How long the truth is looked for at least, whether the caller still waits or not; then the
+/// outbox takes over.
+const ROUND: Duration = Duration::from_secs(20);
+
+/// A payment as a till asks for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// Who takes it.
+    pub(crate) provider: Provider,
+    /// What was scanned.
+    pub(crate) code: Option<String>,
+    /// How much.
+    pub(crate) amount: Tiyin,
+    /// The caller's idempotency key.
+    pub(crate) key: Option<IdempotencyKey>,
+}
+
+/// Takes a payment and answers with it once it has succeeded.
+///
+/// The same code again is the same payment: it is not taken twice, and the answer is what became
+/// of it. A caller who hangs up does not stop it.
+///
+/// # Errors
+/// [`TillFailure`]; [`TillFailure::Unknown`] when the time of the till's caller was used up.
+pub(crate) async fn pay(
+    app: &Arc<App>,
+    till: &Arc<Till>,
+    order: Order,
+) -> Result<Arc<Document>, TillFailure> {
+    let deadline = Instant::now() + till.budget;
+    let (tell, told) = oneshot::channel();
+    let send_before = Instant::now() + SEND_WITHIN;
+    let (app, till) = (app.clone(), till.clone());
+    tokio::spawn(async move {
+        match start(&app, &till, order).await {
+            Ok(Start::New(begun)) => Search { app, till, deadline, send_before }.run(begun, tell).await,
+            // Nobody may be listening any more; here and below.
+            Ok(Start::Known(id)) => drop(tell.send(follow(&app, id, deadline).await)),
+            Err(error) => drop(tell.send(Err(error))),
+        }
+    });
+    told.await.unwrap_or(Err(TillFailure::Internal))
+}
+
+/// Who waits for a payment.
+type Caller = oneshot::Sender<Result<Arc<Document>, TillFailure>>;
+
+/// What has come of an order.
+enum Start {
+    /// A payment.
+    New(Begun),
+    /// It is a payment that was begun before.
+    Known(DocumentId),
+}
+
+/// A payment whose intent is durable.
+struct Begun {
+    way: Way,
+    document: Arc<Document>,
+    operation: OperationId,
+}
+
+/// Makes the intent durable.
+async fn start(app: &App, till: &Till, order: Order) -> Result<Start, TillFailure> {
+    if let Some(key) = &order.key
+        && let Some(document) = app.earlier_document(key).await?
+    {
+        return Ok(Start::Known(DocumentId(document)));
+    }
+    let now = app.clock.now();
+    let key = order.key.clone();
+    let payment = payment(till, order, now).ok_or(TillFailure::Internal)?;
+    // A way is asked for first, so that a till without this provider leaves no trace.
+    let way = Way::of(till, &payment)?;
+    let is_at_pinpad = matches!(payment.provider, Provider::Pinpad(_));
+    if is_at_pinpad && !pinpad::is_free_for_sale(app, till, now).await? {
+        return Err(TillFailure::PinpadBusy);
+    }
+    let code = payment.code.as_deref();
+    let scan_key = code.map(|code| Arc::from(TillPayment::scan_key(payment.provider, code)));
+    let begun = Begin { payment, operation: ids::operation(now), scan_key, key: key.clone() };
+    match begin(app, Command::Till(TillCommand::Begin(Box::new(begun)))).await {
+        Ok(Reply::DocumentBegun(document, row)) => {
+            crate::sandbox::pause::at(app, "till.intent_durable").await;
+            Ok(Start::New(Begun { way, document, operation: row.operation }))
+        }
+        Ok(Reply::Document(document)) => Ok(Start::Known(document.id())),
+        Ok(_) => Err(TillFailure::Internal),
+        // Somebody was faster with the same key, a moment ago.
+        Err(TillFailure::Rejected(Reject::IdempotencyKeyUsed)) => {
+            let known = match &key {
+                Some(key) => app.earlier_document(key).await?,
+                None => None,
+            };
+            known.map(|id| Start::Known(DocumentId(id))).ok_or(TillFailure::Busy)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The payment of an order; `None` when its commission cannot be counted.
+fn payment(till: &Till, order: Order, now: UnixMillis) -> Option<TillPayment> {
+    Some(TillPayment {
+        id: DocumentId::new(now, ids::random()),
+        till: till.id.clone(),
+        merchant: till.merchant,
+        provider: order.provider,
+        code: order.code.map(Arc::from),
+        amount: order.amount,
+        commission: order.amount.share(till.commission_ppm)?,
+        state: TillState::Sent,
+        operation: None,
+        created_at: now,
+        paid_at: None,
+        prepared: None,
+        payment_id: None,
+        phone: None,
+        note: None,
+        told_unknown: false,
+        order: None,
+        fiscal: None,
+        steps: Vec::new(),
+    })
+}
+
+/// What a till is told of a payment as it stands, or `None` while nobody knows.
+pub(crate) fn verdict(document: Arc<Document>) -> Result<Option<Arc<Document>>, TillFailure> {
+    match payment_of(&document)?.state {
+        TillState::Sent | TillState::Unknown => Ok(None),
+        TillState::Succeeded => Ok(Some(document)),
+        TillState::Declined => Err(TillFailure::Declined(document)),
+        TillState::Reversing | TillState::Reversed => Err(TillFailure::Reversed(document)),
+    }
+}
+
+/// Waits until somebody else has found out what became of a payment.
+async fn follow(
+    app: &App,
+    id: DocumentId,
+    deadline: Instant,
+) -> Result<Arc<Document>, TillFailure> {
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let found = app.store.document(id).await?;
+        let document = Arc::new(found.ok_or(TillFailure::Internal)?);
+        if let Some(document) = verdict(document.clone())? {
+            return Ok(document);
+        }
+        if Instant::now() + pause >= deadline {
+            return doubt(app, document).await;
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(500));
+    }
+}
+
+/// The search for the truth about a new payment.
+struct Search {
+    app: Arc<App>,
+    till: Arc<Till>,
+    /// When the caller's time is up.
+    deadline: Instant,
+    /// From when on the intent may be taken for an orphan: nothing is sent after that.
+    send_before: Instant,
+}
+
+impl Search {
+    /// Tells the caller the truth or, when his time is up, that it is not known. The search goes on
+    /// then: a payment that turns up after that is given back at once.
+    async fn run(self, begun: Begun, caller: Caller) {
+        let document = begun.document.clone();
+        let is_at_pinpad = matches!(begun.way, Way::Pinpad(_));
+        let answered = Notify::new();
+        let mut finding = pin!(self.find(begun, &answered));
+        let time_is_up = async {
+            if is_at_pinpad {
+                // A pinpad has a limit of its own: its customer needs time for a PIN.
+                answered.notified().await;
+                sleep(self.till.budget).await;
+            } else {
+                sleep_until(self.deadline).await;
+            }
+        };
+        let found = tokio::select! {
+            biased;
+            found = &mut finding => Some(found),
+            () = time_is_up => None,
+        };
+        match found {
+            // A failure of ours after the intent: money may have moved, so it is no refusal.
+            Some(Err(TillFailure::Unknown(_) | TillFailure::Internal)) => {
+                drop(caller.send(doubt(&self.app, document).await));
+            }
+            Some(found) => drop(caller.send(found)),
+            None => {
+                drop(caller.send(doubt(&self.app, document.clone()).await));
+                if let Err(TillFailure::Unknown(_) | TillFailure::Internal) = finding.await {
+                    let payment = document.id();
+                    tracing::warn!(%payment, "the search goes on from the outbox");
+                }
+            }
+        }
+    }
+
+    /// Asks the provider to take the payment, and finds the truth; `answered` tells when the
+    /// provider has answered or failed to.
+    async fn find(&self, begun: Begun, answered: &Notify) -> Result<Arc<Document>, TillFailure> {
+        let Begun { mut way, document, operation } = begun;
+        let (app, started) = (&self.app, Instant::now());
+        let payment = payment_of(&document)?;
+        let mut truth = self.send(&mut way, payment, operation).await?;
+        answered.notify_one();
+        crate::sandbox::pause::at(app, "till.answer_received").await;
+        let give_up = Instant::now() + self.till.budget.max(ROUND);
+        let mut pause = ASK_PAUSE;
+        while let Truth::Unknown { payment_id } = truth {
+            if Instant::now() + pause >= give_up {
+                return Err(TillFailure::Unknown(document));
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(ASK_PAUSE_MAX);
+            truth = way.ask(app, payment, payment_id, started.elapsed()).await;
+        }
+        let document = settle(app, payment.id, operation, truth).await?;
+        crate::sandbox::pause::at(app, "till.outcome_durable").await;
+        verdict(document.clone())?.ok_or(TillFailure::Unknown(document))
+    }
+
+    /// Asks the provider to take the payment.
+    async fn send(
+        &self,
+        way: &mut Way,
+        payment: &TillPayment,
+        operation: OperationId,
+    ) -> Result<Truth, TillFailure> {
+        let prepared = match way.prepare().await {
+            Ok(prepared) => prepared,
+            Err(truth) => return Ok(truth),
+        };
+        if let Some(prepared) = &prepared {
+            note_prepared(&self.app, payment.id, operation, prepared).await?;
+        }
+        way.set_prepared(prepared);
+        crate::sandbox::pause::at(&self.app, "till.before_send").await;
+        if Instant::now() >= self.deadline.min(self.send_before) {
+            // The till has been told that it does not know, or another process may soon take the
+            // intent over; no money has moved so far.
+            return Ok(Truth::not_paid("the time was up before the payment was sent"));
+        }
+        Ok(way.pay(payment).await)
+    }
+}
+
+/// Journals the provider's number: once it is durable, the payment can be asked about.
+async fn note_prepared(
+    app: &App,
+    id: DocumentId,
+    operation: OperationId,
+    prepared: &str,
+) -> Result<(), TillFailure> {
+    let now = app.clock.now();
+    let prepared = Arc::from(prepared);
+    let command = TillCommand::Prepared { id, operation, prepared, now };
+    let Reply::Document(document) = write(app, Command::Till(command)).await? else {
+        return Err(TillFailure::Internal);
+    };
+    // Somebody else may have settled it while this process was held up: then nothing is sent.
+    let is_ours = payment_of(&document)?.operation == Some(operation);
+    let is_open = matches!(payment_of(&document)?.state, TillState::Sent | TillState::Unknown);
+    if is_ours && is_open { Ok(()) } else { Err(TillFailure::Unknown(document)) }
+}
+
+/// Tells the till that the outcome is unknown, unless it has become known meanwhile.
+async fn doubt(app: &App, document: Arc<Document>) -> Result<Arc<Document>, TillFailure> {
+    let (id, now) = (document.id(), app.clock.now());
+    match write(app, Command::Till(TillCommand::Doubt { id, now })).await {
+        Ok(Reply::Document(document)) => {
+            verdict(document.clone())?.ok_or(TillFailure::Unknown(document))
+        }
+        // Whatever is wrong with the books: the payment has no outcome.
+        _ => Err(TillFailure::Unknown(document)),
+    }
+}
+
+/// Writes the truth down. A payment that turns out to have succeeded after the till was told
+/// "unknown" is given back at once.
+pub(super) async fn settle(
+    app: &Arc<App>,
+    id: DocumentId,
+    operation: OperationId,
+    truth: Truth,
+) -> Result<Arc<Document>, TillFailure> {
+    let now = app.clock.now();
+    let reverse_as = ids::operation(now);
+    let end = match truth {
+        Truth::Paid { payment_id, phone, note } => {
+            TillEnd { is_paid: true, payment_id, phone, note, reverse_as }
+        }
+        Truth::NotPaid { note } => {
+            TillEnd { is_paid: false, payment_id: None, phone: None, note, reverse_as }
+        }
+        Truth::Unknown { .. } => return Err(TillFailure::Internal),
+    };
+    match write(app, Command::Till(TillCommand::Finish { id, operation, end, now })).await? {
+        Reply::Document(document) => Ok(document),
+        Reply::DocumentBegun(document, row) => {
+            reversal::start(app, document.clone(), row);
+            Ok(document)
+        }
+        _ => Err(TillFailure::Internal),
+    }
+}

@@ -1,0 +1,81 @@
+//! Settling what was under way at the till when a process died, or what nobody could settle in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chorsu_core::plan::{OutboxKind, OutboxRow};
+use chorsu_core::{Document, DocumentId};
+use tokio::time::{Instant, sleep};
+
+use super::provider::{Truth, Way};
+use super::{TillFailure, delivery, fiscalise, payment, payment_of, reversal};
+use crate::app::App;
+
+/// How long one round of questions goes on.
+const ROUND: Duration = Duration::from_secs(20);
+/// The first pause between two questions; it doubles each time.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long a pinpad's program may go on without the process that started it.
+const PINPAD_PROGRAM_LIFE: Duration = Duration::from_secs(180);
+
+/// Settles an intent whose owner has died or given up.
+///
+/// # Errors
+/// What is still in the way; the intent then stays for the next round.
+pub(crate) async fn recover(app: &Arc<App>, row: OutboxRow) -> Result<Arc<Document>, TillFailure> {
+    let document = app.store.document(row.document).await?.map(Arc::new);
+    let document = document.ok_or(TillFailure::Internal)?;
+    match row.kind {
+        OutboxKind::TillPay => find_out(app, &document, &row).await,
+        OutboxKind::TillReverse => Ok(reversal::run(app, document, row).await?.document),
+        OutboxKind::TillDeliver => delivery::run(app, document, row).await,
+        OutboxKind::FiscalRegister => fiscalise::run(app, document, row).await,
+        _ => Err(TillFailure::Internal),
+    }
+}
+
+async fn find_out(
+    app: &Arc<App>,
+    document: &Document,
+    row: &OutboxRow,
+) -> Result<Arc<Document>, TillFailure> {
+    let deadline = Instant::now() + ROUND;
+    let paying = payment_of(document)?;
+    let till = app.tills.find(&paying.till).ok_or(TillFailure::NotConfigured)?;
+    let way = Way::of(&till, paying)?;
+    let needs_number = paying.prepared.is_none() && till.prepares(paying.provider);
+    let mut truth = if needs_number {
+        // The provider's number was never journalled, so the payment was never sent.
+        Truth::NotPaid { note: Some(Arc::from("the payment was not begun")) }
+    } else {
+        Truth::UNKNOWN
+    };
+    let mut pause = PAUSE;
+    while let Truth::Unknown { payment_id } = truth {
+        let age = age_of(app, &way, row);
+        truth = way.ask(app, paying, payment_id, age).await;
+        if let Truth::Unknown { .. } = truth {
+            if Instant::now() + pause >= deadline {
+                return Err(TillFailure::Unknown(Arc::new(document.clone())));
+            }
+            sleep(pause).await;
+            pause *= 2;
+        }
+    }
+    payment::settle(app, id(document), row.operation, truth).await
+}
+
+/// How long a payment has certainly not been under way any more.
+fn age_of(app: &App, way: &Way, row: &OutboxRow) -> Duration {
+    let age = app.clock.now().since(row.created_at);
+    let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+    match way {
+        // Its program may have outlived the process that started it. The sandbox's says so itself.
+        Way::Pinpad(_) if app.sandbox.is_none() => age.saturating_sub(PINPAD_PROGRAM_LIFE),
+        Way::Pinpad(_) | Way::Wallet(..) => age,
+    }
+}
+
+const fn id(document: &Document) -> DocumentId {
+    document.id()
+}

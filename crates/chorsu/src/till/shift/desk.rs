@@ -1,0 +1,160 @@
+//! A fiscal module serves one caller at a time, and each operation has to be a second later than
+//! the one before it.
+//!
+//! Nothing here decides what a lost answer means: callers do.
+
+use std::sync::Arc;
+
+use chorsu_connectors::fiscal_module::{
+    FiscalModule, LocalTime, ModuleError, ModuleInfo, Receipt, Refusal, Registered,
+};
+use chorsu_core::time::SECOND_MS;
+use tokio::sync::MutexGuard;
+use tokio::time::{Instant, timeout_at};
+
+use crate::till::TillFailure;
+use crate::till::registry::Till;
+
+/// How often a time is moved on when the module finds it too early: somebody else uses the module
+/// as well.
+const MOVES_MAX: u32 = 3;
+
+/// Whether a refusal says nothing about earlier tries: the module has not looked at what it has.
+pub(in crate::till) const fn is_blind(refusal: Refusal) -> bool {
+    matches!(refusal, Refusal::NotConnected | Refusal::Locked | Refusal::BadRequest)
+}
+
+/// What is remembered of a fiscal module from one call to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    applet_version: Option<Arc<str>>,
+    /// The time of its last operation, if it ever had one; `None` while that is not known.
+    last: Option<Option<LocalTime>>,
+}
+
+/// What changes a fiscal module.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::till) enum Operation<'a> {
+    /// Opens a shift.
+    Open,
+    /// Closes the shift.
+    Close,
+    /// Registers a receipt, at the time of the call.
+    Register(&'a Receipt),
+}
+
+/// What an operation brought, and its time.
+#[derive(Clone, Debug)]
+pub(in crate::till) struct Performed {
+    /// The time the module was given.
+    pub(in crate::till) time: LocalTime,
+    /// The registration, if a receipt was to be registered.
+    pub(in crate::till) registered: Option<Registered>,
+}
+
+/// An operation that brought no result.
+#[derive(Debug)]
+pub(in crate::till) struct Failed {
+    /// Why.
+    pub(in crate::till) error: ModuleError,
+    /// The time the module was given; `None` when it was never asked.
+    pub(in crate::till) sent_at: Option<LocalTime>,
+}
+
+/// The place in front of a fiscal module, which nobody else has meanwhile.
+pub(in crate::till) struct Desk<'a> {
+    module: &'a FiscalModule,
+    memory: MutexGuard<'a, Memory>,
+}
+
+impl<'a> Desk<'a> {
+    /// Waits for the place until `deadline`.
+    ///
+    /// # Errors
+    /// [`TillFailure::NotConfigured`] without a module, [`TillFailure::ModuleSilent`] when others
+    /// have kept it busy for too long.
+    pub(in crate::till) async fn take(
+        till: &'a Till,
+        deadline: Instant,
+    ) -> Result<Self, TillFailure> {
+        let module = till.module().ok_or(TillFailure::NotConfigured)?;
+        let memory = timeout_at(deadline, till.module_turn.lock()).await;
+        Ok(Self { module, memory: memory.map_err(|_| TillFailure::ModuleSilent)? })
+    }
+
+    /// The module, for questions.
+    pub(in crate::till) const fn module(&self) -> &'a FiscalModule {
+        self.module
+    }
+
+    /// The version of the module's applet; empty while the module has never answered.
+    pub(in crate::till) fn applet_version(&self) -> Arc<str> {
+        self.memory.applet_version.clone().unwrap_or_default()
+    }
+
+    /// Asks for the module's state and remembers what of it is needed again.
+    ///
+    /// # Errors
+    /// [`ModuleError`]; asking changes nothing.
+    pub(in crate::till) async fn info(&mut self) -> Result<ModuleInfo, ModuleError> {
+        let info = self.module.info().await?;
+        self.memory.applet_version = Some(Arc::from(info.applet_version.as_str()));
+        self.memory.last = Some(info.last_operation_time);
+        Ok(info)
+    }
+
+    /// Performs an operation at `wanted`, or as much later as the operation before it demands.
+    ///
+    /// # Errors
+    /// [`Failed`]; what it may have done is what its error says, if the module was asked at all.
+    pub(in crate::till) async fn perform(
+        &mut self,
+        operation: Operation<'_>,
+        wanted: LocalTime,
+    ) -> Result<Performed, Failed> {
+        let mut moves = 0;
+        loop {
+            let before = |error| Failed { error, sent_at: None };
+            let time = self.time_from(wanted).await.map_err(before)?;
+            // Whoever gives up in the middle of the call leaves nothing behind to rely on.
+            self.memory.last = None;
+            match self.call(operation, time).await {
+                Ok(registered) => {
+                    self.memory.last = Some(Some(time));
+                    return Ok(Performed { time, registered });
+                }
+                Err(ModuleError::Refused(refused))
+                    if refused.refusal == Refusal::TimeInPast && moves < MOVES_MAX =>
+                {
+                    moves += 1;
+                }
+                Err(error) => return Err(Failed { error, sent_at: Some(time) }),
+            }
+        }
+    }
+
+    async fn call(
+        &self,
+        operation: Operation<'_>,
+        time: LocalTime,
+    ) -> Result<Option<Registered>, ModuleError> {
+        match operation {
+            Operation::Open => self.module.open_z_report(time).await.map(|()| None),
+            Operation::Close => self.module.close_z_report(time).await.map(|()| None),
+            Operation::Register(receipt) => {
+                let receipt = Receipt { time, ..receipt.clone() };
+                self.module.register(&receipt).await.map(Some)
+            }
+        }
+    }
+
+    /// `wanted`, or the first second at which the module takes another operation.
+    async fn time_from(&mut self, wanted: LocalTime) -> Result<LocalTime, ModuleError> {
+        let last = match self.memory.last {
+            Some(last) => last,
+            None => self.info().await?.last_operation_time,
+        };
+        let next = last.and_then(|last| LocalTime::at(last.moment().plus(SECOND_MS)));
+        Ok(next.map_or(wanted, |next| next.max(wanted)))
+    }
+}

@@ -1,0 +1,150 @@
+//! Setting the bank API up: `chorsu partner`, `chorsu service` and `chorsu banks`, and live mode.
+
+use std::io::Write as _;
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::bank_partner::{ACCOUNT, Bank, code, config_file, order, with};
+use crate::place::Place;
+use crate::server::{self, Server, assert_verified};
+
+const PASSWORD: &str = "correct horse battery";
+
+/// Runs a command on a place's store, with this on its standard input.
+fn run(place: &Place, arguments: &[&str], input: &str) -> Result<String, String> {
+    let mut command = server::command(arguments[0]);
+    command.args(&arguments[1..]).args(place.verify_options());
+    command.stdin(std::process::Stdio::piped());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+fn add_service<'a>(number: &'a str, account: &'a str) -> Vec<&'a str> {
+    vec![
+        "service",
+        "add",
+        number,
+        "--partner",
+        "shop",
+        "--name",
+        "Выплаты",
+        "--account",
+        account,
+        "--mfo",
+        "00401",
+        "--owner",
+        "ООО \"Shop\"",
+        "--inn",
+        "307692757",
+    ]
+}
+
+async fn partners_are_added(place: Place) {
+    let input = format!("{PASSWORD}\n");
+    let rights = ["partner", "add", "shop", "--methods", "payment,status,balance"];
+    run(&place, &rights, &input).unwrap();
+    run(&place, &add_service("900", "29896000200000409001"), "").unwrap();
+    let inactive = [add_service("901", "29896000200000409002"), vec!["--inactive"]].concat();
+    run(&place, &inactive, "").unwrap();
+    for (arguments, input, said) in [
+        (vec!["partner", "add", "x", "--methods", "refund"], input.as_str(), "refund"),
+        (vec!["partner", "add", "x"], "short\n", "password"),
+        (vec!["partner", "add", "a:b"], input.as_str(), "colon"),
+        (add_service("x", "29896000200000409001"), "", "number"),
+        (add_service("902", "2989600020000040900"), "", "20 digits"),
+        (add_service("902", "29896000200000409001"), "", "has this account"),
+    ] {
+        let error = run(&place, &arguments, input).unwrap_err();
+        assert!(error.contains(said), "{arguments:?}: {error}");
+    }
+    let listed = run(&place, &["partner", "list"], "").unwrap();
+    assert!(listed.contains("shop\tpayment,status,balance"), "{listed}");
+    assert!(!listed.contains(PASSWORD));
+    let csv = place.log().with_file_name("banks.csv");
+    std::fs::write(&csv, "code,name,instant\n999,Test bank,yes\n00450,National Bank,no\n").unwrap();
+    assert_eq!(run(&place, &["banks", "import", csv.to_str().unwrap()], "").unwrap(), "2 banks\n");
+
+    let bank = Bank::at(place).await;
+    let shop = bank.partner.with_login("shop", PASSWORD);
+    let pay =
+        |key, changes| with(with(order(key, 1, ACCOUNT), json!({ "serviceId": 900 })), changes);
+    shop.accepted(pay("s1", json!({}))).await;
+    assert_eq!(shop.ended("s1").await, "Удален", "a new service has no money");
+    // The imported directory goes before the one that is built in.
+    shop.accepted(pay("s2", json!({ "mfoReceiver": "00999" }))).await;
+    let answer = shop.post("/payment", pay("s3", json!({ "mfoReceiver": "00450" }))).await;
+    assert_eq!(code(&answer), 1014);
+    // Services of others, services that are not active, methods without a right.
+    for (wanted, changes) in
+        [(1001, json!({ "serviceId": 33 })), (1002, json!({ "serviceId": 901 }))]
+    {
+        assert_eq!(code(&shop.post("/payment", pay("s4", changes)).await), wanted);
+    }
+    assert_eq!(code(&shop.get("/account/901/balance").await), 1002);
+    assert_eq!(code(&shop.get("/account/33/balance").await), 1001);
+    for (verb, path) in [
+        (Method::GET, "/services"),
+        (Method::POST, "/paymentBudget"),
+        (Method::POST, "/account/payments"),
+    ] {
+        let answer = shop.call(verb, path, Some(json!({}))).await;
+        assert_eq!(code(&answer), 1009, "{path}");
+    }
+    // An order's number belongs to its partner.
+    bank.partner.accepted(order("s1", 1, ACCOUNT)).await;
+    bank.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partners_and_services_are_added_on_sqlite() {
+    partners_are_added(Place::sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partners_and_services_are_added_on_postgres() {
+    partners_are_added(Place::postgres().await).await;
+}
+
+/// Live mode knows no demo partner, and no service that no bank keeps.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn live_mode_refuses_what_only_a_sandbox_has() {
+    let place = Place::sqlite();
+    let sandbox = Bank::at(place).await;
+    let Bank { server, place, .. } = sandbox;
+    server.stop().await;
+    run(&place, &["partner", "add", "shop"], &format!("{PASSWORD}\n")).unwrap();
+    run(&place, &add_service("900", "29896000200000409001"), "").unwrap();
+    run(&place, &add_service("901", "29896000200000409002"), "").unwrap();
+    let key = place.data().join("master.key");
+    let config = format!(
+        "mode = \"live\"\nmaster_key_file = \"{}\"\nuzcard_address = \"127.0.0.1:1\"\n\
+         humo_address = \"127.0.0.1:1\"\nsms_url = \"http://127.0.0.1:1\"\n\
+         [[bank_upstream]]\nurl = \"http://127.0.0.1:1/api/v2\"\nusername = \"u\"\n\
+         password = \"p\"\nservices = {{ 901 = 5 }}\n",
+        key.display()
+    );
+    let path = config_file(&place, &config);
+    let server = Server::start_with(&place, &[("CHORSU_CONFIG", path.to_str().unwrap())]).await;
+    let gray = crate::bank_partner::Partner::at(&server);
+    assert_eq!(code(&gray.get("/services").await), 1004);
+    let shop = gray.with_login("shop", PASSWORD);
+    let services = shop.get("/services").await;
+    let active: Vec<_> =
+        services["data"].as_array().unwrap().iter().map(|one| one["activated"].clone()).collect();
+    assert_eq!(active, [json!(false), json!(true)]);
+    let pay =
+        |service| with(order("l1", 1, "20208000905123456666"), json!({ "serviceId": service }));
+    assert_eq!(code(&shop.post("/payment", pay(900)).await), 1002);
+    assert_eq!(code(&shop.post("/payment", pay(901)).await), 0, "endings mean nothing here");
+    assert_eq!(shop.ended("l1").await, "Удален", "there is no money");
+    let raw = reqwest::Client::builder().no_proxy().build().unwrap();
+    let raw = raw.get(format!("{}/sandbox/bank", server.url())).send().await.unwrap();
+    assert_eq!(raw.status(), 404);
+    server.stop().await;
+    assert_verified(&place);
+}

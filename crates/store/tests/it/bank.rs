@@ -1,0 +1,287 @@
+//! Bank services under load: the floor holds, statements have no holes, settlements reach the
+//! service that pays them out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chorsu_core::bank_service::Direction;
+use chorsu_core::order::{OrderState, StatementLine};
+use chorsu_core::settlement::SettlementState;
+use chorsu_core::{Account, KassaId, Reject, ServiceId};
+use chorsu_store::{StatementRange, Store};
+
+use crate::branch::{
+    Branch, OTHER_SERVICE, PARTNER, SERVICE, accept, new_incoming, new_order, new_service,
+    order_of, receive,
+};
+use crate::concurrency::stores;
+use crate::counter::{Counter, tiyin};
+use crate::fresh::Fresh;
+use crate::world::{KASSA, NOW, reject};
+
+conformance!(
+    the_floor_holds_under_load,
+    a_reader_of_a_statement_misses_nothing,
+    a_statement_is_narrowed_by_day_direction_and_number,
+    a_settlement_goes_from_the_merchant_to_the_service,
+    what_was_refused_is_sent_anew_as_often_as_it_takes,
+    settings_of_a_service_change_without_its_money,
+);
+
+const EVERYTHING: StatementRange = StatementRange {
+    service: SERVICE,
+    after: 0,
+    from_day: i64::MIN,
+    to_day: i64::MAX,
+    direction: None,
+    limit: 1_000,
+};
+
+async fn the_floor_holds_under_load(fresh: Fresh) {
+    let stores = stores(&fresh).await;
+    // Enough for ten orders and a bit.
+    Branch(&stores[0]).open(10_500).await;
+    let tasks: Vec<_> = (0..60)
+        .map(|number| {
+            let store = stores[number % stores.len()].clone();
+            tokio::spawn(async move { Branch(&store).accept(&format!("{number}")).await })
+        })
+        .collect();
+    let mut orders = Vec::new();
+    for task in tasks {
+        orders.push(task.await.unwrap());
+    }
+    let funded = || orders.iter().filter(|order| order.is_funded);
+    assert_eq!(funded().count(), 10);
+    assert_eq!(Branch(&stores[0]).money(SERVICE).await, (400, 10_100, 1));
+    fresh.assert_clean().await;
+
+    // Both stores end all of them at once, each in its own way: the first end counts.
+    let tasks: Vec<_> = (0..120)
+        .map(|number| {
+            let store = stores[number / 60 % stores.len()].clone();
+            let order = orders[number % 60].clone();
+            tokio::spawn(async move {
+                if number < 60 {
+                    Branch(&store).post(&order, 20_000).await
+                } else {
+                    Branch(&store).delete(&order).await
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        assert_ne!(task.await.unwrap().state, OrderState::Entered);
+    }
+    let mut posted = 0;
+    for order in &orders {
+        let stored = Counter(&stores[0]).stored(order.id).await;
+        let stored = stored.order().unwrap();
+        assert!(stored.is_funded || stored.state == OrderState::Deleted);
+        posted += i64::from(stored.state == OrderState::Posted);
+    }
+    let money = Branch(&stores[0]).money(SERVICE).await;
+    assert_eq!(money, (10_500 - posted * 1_010, 0, 1 + posted));
+    let out = stores[0].balance(Account::Correspondent).await.unwrap();
+    let fees = stores[0].balance(Account::Fees).await.unwrap();
+    assert_eq!((out, fees), (10_500 - posted * 1_000, -posted * 10));
+    fresh.assert_clean().await;
+}
+
+async fn a_reader_of_a_statement_misses_nothing(fresh: Fresh) {
+    const PAYMENTS: usize = 150;
+    let stores = stores(&fresh).await;
+    Branch(&stores[0]).open(0).await;
+    let tasks: Vec<_> = (0..6)
+        .map(|task| {
+            let store = stores[task % stores.len()].clone();
+            tokio::spawn(async move {
+                for number in 0..PAYMENTS / 6 {
+                    // The other service's lines come between and are not ours to read.
+                    let service = if number % 5 == 0 { OTHER_SERVICE } else { SERVICE };
+                    let reference = format!("{task}/{number}");
+                    let incoming = new_incoming(service, &reference, 1 + task as i64);
+                    store.submit(receive(incoming)).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    let is_over = AtomicBool::new(false);
+    let work = async {
+        for task in tasks {
+            task.await.unwrap();
+        }
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let ((), read) = tokio::join!(work, read_along(&stores[0], &is_over));
+    let last = Branch(&stores[0]).money(SERVICE).await;
+    assert!(read.iter().map(|line| line.id).eq(1..=last.2), "lines come once and in order");
+    assert_eq!(read.len(), PAYMENTS / 5 * 4);
+    assert_eq!(read.iter().map(|line| line.amount.get()).sum::<i64>(), last.0);
+    assert_eq!(read, stores[0].statement(EVERYTHING).await.unwrap());
+    fresh.assert_clean().await;
+}
+
+/// Reads a statement page by page, remembering only the last number, until all writers have gone.
+async fn read_along(store: &Store, is_over: &AtomicBool) -> Vec<StatementLine> {
+    let mut read: Vec<StatementLine> = Vec::new();
+    loop {
+        let was_over = is_over.load(Ordering::Relaxed);
+        let after = read.last().map_or(0, |line| line.id);
+        let page = StatementRange { after, limit: 7, ..EVERYTHING };
+        let page = store.statement(page).await.unwrap();
+        if page.is_empty() && was_over {
+            return read;
+        }
+        read.extend(page);
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn a_statement_is_narrowed_by_day_direction_and_number(fresh: Fresh) {
+    let store = fresh.open().await;
+    let branch = Branch(&store);
+    branch.open(100_000).await;
+    let opening_day = NOW.tashkent_day();
+    let mut orders = Vec::new();
+    for day in 1..=4 {
+        let order = branch.accept(&format!("{day}")).await;
+        orders.push(branch.post(&order, opening_day + day).await);
+    }
+    let of = |from: i64, to: i64| StatementRange {
+        from_day: opening_day + from,
+        to_day: opening_day + to,
+        ..EVERYTHING
+    };
+    let direction = |direction| StatementRange { direction: Some(direction), ..EVERYTHING };
+    let cases = [
+        (EVERYTHING, &[1, 2, 3, 4, 5][..]),
+        (of(0, 0), &[1]),
+        (of(1, 2), &[2, 3]),
+        (of(3, 2), &[]),
+        (StatementRange { after: 2, ..of(0, 3) }, &[3, 4]),
+        (StatementRange { after: 1, limit: 2, ..EVERYTHING }, &[2, 3]),
+        (StatementRange { after: 5, ..EVERYTHING }, &[]),
+        (direction(Direction::In), &[1]),
+        (direction(Direction::Out), &[2, 3, 4, 5]),
+        (StatementRange { service: OTHER_SERVICE, ..EVERYTHING }, &[]),
+    ];
+    for (range, want) in cases {
+        let lines = store.statement(range).await.unwrap();
+        let found: Vec<_> = lines.iter().map(|line| line.id).collect();
+        assert_eq!(found, want, "{range:?}");
+    }
+    let line = store.statement(StatementRange { after: 1, limit: 1, ..EVERYTHING }).await.unwrap();
+    let want = StatementLine {
+        service: SERVICE,
+        id: 2,
+        direction: Direction::Out,
+        document: orders[0].id,
+        at: NOW,
+        bank_day: opening_day + 1,
+        amount: tiyin(1_000),
+        number: i64::from(orders[0].doc_number()),
+        parties: Arc::from(r#"{"payer":"Бозор"}"#),
+    };
+    assert_eq!(line, [want]);
+}
+
+async fn a_settlement_goes_from_the_merchant_to_the_service(fresh: Fresh) {
+    let store = fresh.open().await;
+    let branch = Branch(&store);
+    branch.open(0).await;
+    let merchant = Account::Merchant(KASSA);
+    Counter(&store).paid("880", "1").await;
+    let owed = async |before: i64| {
+        store.net_of_owner(KASSA.into(), merchant, NOW.plus(before)).await.unwrap()
+    };
+    assert_eq!(owed(1_000).await, 0, "what came at this moment is not before it");
+    assert_eq!(owed(1_001).await, -4_950);
+    let stranger = KassaId([3; 12]);
+    assert_eq!(store.net_of_owner(stranger.into(), merchant, NOW.plus(9_999)).await.unwrap(), 0);
+    assert_eq!(store.balance(merchant).await.unwrap(), -4_950);
+
+    let settlement = branch.propose(1).await;
+    assert_eq!(branch.money(SERVICE).await, (0, 0, 0), "a proposal moves nothing");
+    for _ in 0..2 {
+        assert_eq!(branch.send(settlement.id).await.state, SettlementState::Sent);
+        assert_eq!(branch.money(SERVICE).await, (3_960, 0, 0));
+    }
+    assert_eq!(
+        branch.conclude(settlement.id, SettlementState::Withdrawn).await.state,
+        SettlementState::Sent,
+        "money is behind it"
+    );
+    assert_eq!(owed(1_001).await, -950);
+    assert_eq!(store.balance(merchant).await.unwrap(), -950);
+    for share in &settlement.shares {
+        let mut order = new_order(&share.order_key);
+        (order.amount, order.commission) = (share.amount, share.bank_fee);
+        let order = order_of(store.submit(accept(order)).await);
+        assert!(order.is_funded);
+        branch.post(&order, 20_000).await;
+    }
+    let settled = branch.conclude(settlement.id, SettlementState::Settled).await;
+    assert_eq!(settled.state, SettlementState::Settled);
+    assert_eq!(branch.money(SERVICE).await, (0, 0, 2));
+    assert_eq!(store.balance(Account::Fees).await.unwrap(), -50 - 40 - 20);
+    assert_eq!(store.balance(Account::Suspense).await.unwrap(), 0);
+    fresh.assert_clean().await;
+}
+
+async fn what_was_refused_is_sent_anew_as_often_as_it_takes(fresh: Fresh) {
+    let store = fresh.open().await;
+    let branch = Branch(&store);
+    branch.open(0).await;
+    let settlement = branch.propose(1).await;
+    branch.send(settlement.id).await;
+    for (attempt, returned) in [(1, 1_980), (2, 3_960), (3, 1_980), (4, 1_980)] {
+        let differs = branch.conclude_with(settlement.id, SettlementState::Differs, returned).await;
+        assert_eq!((differs.state, differs.attempts), (SettlementState::Differs, attempt));
+        assert_eq!(differs.suspended, tiyin(returned));
+        assert_eq!(branch.money(SERVICE).await, (3_960 - returned, 0, 0));
+        assert_eq!(store.balance(Account::Suspense).await.unwrap(), -returned);
+        fresh.assert_clean().await;
+        let sent = branch.resume(settlement.id, settlement.shares.clone()).await;
+        assert_eq!((sent.state, sent.suspended), (SettlementState::Sent, tiyin(0)));
+        assert_eq!(store.balance(Account::Suspense).await.unwrap(), 0);
+        fresh.assert_clean().await;
+    }
+    let settled = branch.conclude_with(settlement.id, SettlementState::Settled, 0).await;
+    assert_eq!(settled.state, SettlementState::Settled);
+    assert_eq!(fresh.assert_clean().await.entries, 1 + 2 * 4);
+    let twice = "INSERT INTO entry (lane, seq, at, kind, owner_id, document_id, postings, hash) \
+         SELECT lane, seq + 1000, at, kind, owner_id, document_id, postings, hash FROM entry \
+         WHERE kind = 'settled'";
+    assert!(fresh.try_sql(twice).await.is_err(), "it is booked once, whatever a program believes");
+}
+
+async fn settings_of_a_service_change_without_its_money(fresh: Fresh) {
+    let store = fresh.open().await;
+    let branch = Branch(&store);
+    assert_eq!(store.services().await.unwrap(), []);
+    assert_eq!(store.service(SERVICE).await.unwrap(), None);
+    branch.open(5_000).await;
+    let order = branch.accept("1").await;
+    let mut changed = new_service(SERVICE);
+    (changed.activated, changed.name) = (false, Arc::from("закрыт"));
+    // What is said here of money is not taken over.
+    (changed.available, changed.reserved, changed.last_line) = (tiyin(9), tiyin(9), 9);
+    store.put_service(&changed).await.unwrap();
+    (changed.available, changed.reserved, changed.last_line) = (tiyin(3_990), tiyin(1_010), 1);
+    assert_eq!(store.service(SERVICE).await.unwrap().as_ref(), Some(&changed));
+    branch.post(&order, 20_000).await;
+    assert_eq!(branch.money(SERVICE).await, (3_990, 0, 2));
+    let services = store.services().await.unwrap();
+    let ids: Vec<_> = services.iter().map(|service| service.id).collect();
+    assert_eq!(ids, [SERVICE, OTHER_SERVICE]);
+
+    let mut stranger = new_order("2");
+    stranger.service = ServiceId(1);
+    assert_eq!(reject(store.submit(accept(stranger)).await), Reject::NoSuchService);
+    assert_eq!(services[0].partner, PARTNER);
+    store.close().await;
+    let store = fresh.open().await;
+    assert_eq!(store.services().await.unwrap(), services);
+    fresh.assert_clean().await;
+}
