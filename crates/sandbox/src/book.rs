@@ -139,12 +139,13 @@ pub enum BookError {
 
 /// The hosts' durable records.
 pub trait Book: Send + 'static {
-    /// One transaction: loads the records of `keys` (sorted and unique) under lock, lets `decide`
-    /// change them, and stores what changed, durable against a killed process when it returns.
+    /// One transaction: loads the records of `keys` (sorted and unique), lets `decide` change them,
+    /// and stores what changed, durable against a killed process when it returns.
     ///
-    /// Two transactions may want to make the same new record at once, where several processes
-    /// share the store: one of them must then be run again from the start, and `decide` with it,
-    /// on freshly loaded records. Changes of a call that ended in an error must not be stored.
+    /// What is stored was decided on the records as they were at that moment. Where several
+    /// processes share the store, a book may find out only when it stores that they were others:
+    /// then `decide` is run again on freshly loaded records, and only its last run counts. Changes
+    /// of a call that ended in an error must not be stored.
     ///
     /// # Errors
     /// [`BookError::Store`].

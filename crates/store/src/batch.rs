@@ -28,14 +28,9 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
-    /// Whether nothing is read.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.receipts.is_empty()
-            && self.cards.is_empty()
-            && self.keys.is_empty()
-            && self.documents.is_empty()
-            && self.lookups.is_empty()
-            && self.services.is_empty()
+    /// Whether no document, key of a document or bank service is read.
+    pub(crate) fn are_without_documents(&self) -> bool {
+        self.documents.is_empty() && self.lookups.is_empty() && self.services.is_empty()
     }
 
     pub(crate) fn of(commands: &[Command]) -> Self {

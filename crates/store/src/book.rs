@@ -50,6 +50,9 @@ impl Book {
     /// `decide` in that order, and writes the changes it returns. Durable against a killed
     /// process when it returns.
     ///
+    /// `decide` may be run more than once, and on records that turn out to have changed; what it
+    /// returns last is what is written.
+    ///
     /// # Errors
     /// When the database fails; nothing is written then.
     pub fn transact(

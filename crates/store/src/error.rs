@@ -53,6 +53,7 @@ pub enum StoreError {
 pub struct PostgresFailure {
     what: String,
     code: Option<SqlState>,
+    column: Option<String>,
     rolled_back: bool,
 }
 
@@ -73,7 +74,7 @@ impl PostgresFailure {
                     SqlState::T_R_DEADLOCK_DETECTED,
                     SqlState::UNIQUE_VIOLATION,
                 ];
-                lost_races.contains(code) || self.is_of_lost_chain()
+                lost_races.contains(code) || self.is_of_stale_rows() || self.is_of_lost_chain()
             }
             _ => true,
         }
@@ -81,12 +82,23 @@ impl PostgresFailure {
 
     /// Whether the lane's row refused the write because another writer has put its name on it.
     pub(crate) fn is_of_lost_chain(&self) -> bool {
+        self.is_missing("batch")
+    }
+
+    /// Whether the lane's row refused the write because another lane has changed a row on which
+    /// the batch was decided.
+    fn is_of_stale_rows(&self) -> bool {
+        self.is_missing("seq")
+    }
+
+    fn is_missing(&self, column: &str) -> bool {
         self.code.as_ref() == Some(&SqlState::NOT_NULL_VIOLATION)
+            && self.column.as_deref() == Some(column)
     }
 
     /// A failure that PostgreSQL did not report.
     pub(crate) fn new(what: &str) -> Self {
-        Self { what: what.to_owned(), code: None, rolled_back: false }
+        Self { what: what.to_owned(), code: None, column: None, rolled_back: false }
     }
 }
 
@@ -94,7 +106,7 @@ impl From<tokio_postgres::Error> for PostgresFailure {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(report) = error.as_db_error() else {
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-            return Self { what: format!("{error}{cause}"), code: None, rolled_back: false };
+            return Self::new(&format!("{error}{cause}"));
         };
         let code = report.code().clone();
         // A report's details quote rows, and the messages of class 22 quote values.
@@ -103,7 +115,8 @@ impl From<tokio_postgres::Error> for PostgresFailure {
         let constraint = report.constraint().map(|name| format!(", {name}")).unwrap_or_default();
         let what = format!("{message} (SQLSTATE {}{constraint})", code.code());
         let rolled_back = report.parsed_severity() == Some(Severity::Error);
-        Self { what, code: Some(code), rolled_back }
+        let column = report.column().map(str::to_owned);
+        Self { what, code: Some(code), column, rolled_back }
     }
 }
 

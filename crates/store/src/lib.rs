@@ -12,6 +12,7 @@ mod kassa_json;
 mod lane;
 mod migrate;
 mod postgres;
+mod recent;
 mod register;
 mod service_json;
 mod sqlite;

@@ -5,10 +5,13 @@
 //! hands a transaction to whichever session is free cannot stand in between.
 
 pub(crate) mod book;
+mod changes;
 mod connect;
 mod document;
+mod memory;
 mod migrate;
 mod open;
+mod parameters;
 mod read;
 mod read_document;
 mod row;

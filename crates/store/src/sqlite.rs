@@ -7,7 +7,6 @@ mod durability;
 mod open;
 mod read;
 mod read_document;
-mod recent;
 mod row;
 mod statements;
 pub(crate) mod verify;

@@ -19,8 +19,6 @@ pub(super) mod lock {
     pub(in crate::postgres) const LANE: i32 = 0x4348_4f4c;
     /// Held while the schema is being made.
     pub(in crate::postgres) const SCHEMA: i32 = 0x4348_4f53;
-    /// Held by a transaction on the sandbox's books.
-    pub(in crate::postgres) const BOOK: i32 = 0x4348_4f42;
 }
 
 /// Settings of every session. An answer is given after its commit, so a commit must mean "on disk"
@@ -33,15 +31,10 @@ const SESSION: &str = "SELECT set_config('synchronous_commit', 'on', false) \
      SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
      SET default_transaction_isolation = 'read committed'";
 
-/// Settings of lanes and readers. What they do often goes by key; a plan that was made while a
+/// Settings of lanes, readers and books. What they do often goes by key; a plan that was made while a
 /// table was small, and scans it, would be kept until long after the table has grown.
 pub(super) const BY_KEY_ONLY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
      SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
-
-/// What a lane sets once it is ready: nothing is written but inside `BEGIN READ WRITE`. A batch's
-/// statements are sent without waiting for each other, and must not take effect one by one when it
-/// was the `BEGIN` that failed.
-pub(super) const ONLY_IN_TRANSACTIONS: &str = "SET default_transaction_read_only = on";
 
 /// The configuration of an address.
 ///
@@ -101,6 +94,15 @@ pub(super) async fn connect(config: &Config) -> Result<Client, StoreError> {
     });
     client.batch_execute(SESSION).await?;
     Ok(client)
+}
+
+/// Whether a connection is whole as far as can be known without asking. One on a runtime of its own
+/// sees only here what happened to it since it was used last.
+pub(super) async fn is_alive(client: &Client) -> bool {
+    for _ in 0..2 {
+        tokio::task::yield_now().await;
+    }
+    !client.is_closed()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use chorsu_core::{
 use tokio_postgres::{Client, Row, Statement};
 
 use super::row::{id, millis, shared_text, tiyin};
-use super::write::{Parameters, Run, column};
+use super::write::{Columns, Run, column};
 use crate::batch::Needs;
 use crate::error::{PostgresFailure, StoreError};
 use crate::service_json::ServiceColumns;
@@ -229,6 +229,17 @@ struct Written {
 }
 
 impl<'a> DocumentChanges<'a> {
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.new.is_empty()
+            && self.changed.is_empty()
+            && self.keys_new.is_empty()
+            && self.keys_changed.is_empty()
+            && self.keys_gone.is_empty()
+            && self.services.is_empty()
+            && self.lines.is_empty()
+    }
+
     /// The changes of `rows`.
     ///
     /// # Errors
@@ -277,7 +288,7 @@ impl Run<'_> {
         if documents.is_empty() {
             return;
         }
-        let parameters: Parameters<'_> = &[
+        let parameters: Columns<'_> = &[
             &column(documents, |document| &document.envelope.id.as_bytes()[..]),
             &column(documents, |document| document.envelope.kind.number()),
             &column(documents, |document| &document.envelope.owner.as_bytes()[..]),
@@ -294,7 +305,7 @@ impl Run<'_> {
         if documents.is_empty() {
             return;
         }
-        let parameters: Parameters<'_> = &[
+        let parameters: Columns<'_> = &[
             &column(documents, |document| &document.envelope.id.as_bytes()[..]),
             &column(documents, |document| document.envelope.state),
             &column(documents, |document| document.envelope.amount.get()),
@@ -308,7 +319,7 @@ impl Run<'_> {
         if keys.is_empty() {
             return;
         }
-        let parameters: Parameters<'_> = &[
+        let parameters: Columns<'_> = &[
             &column(keys, |(key, _)| *key),
             &column(keys, |(_, document)| &document.as_bytes()[..]),
         ];
@@ -325,7 +336,7 @@ impl Run<'_> {
         if services.is_empty() {
             return;
         }
-        let parameters: Parameters<'_> = &[
+        let parameters: Columns<'_> = &[
             &column(services, |service| i64::from(service.id.0)),
             &column(services, |service| service.available.get()),
             &column(services, |service| service.reserved.get()),
@@ -338,7 +349,7 @@ impl Run<'_> {
         if lines.is_empty() {
             return;
         }
-        let parameters: Parameters<'_> = &[
+        let parameters: Columns<'_> = &[
             &column(lines, |line| i64::from(line.service.0)),
             &column(lines, |line| line.id),
             &column(lines, |line| line.direction.number()),

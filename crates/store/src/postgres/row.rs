@@ -16,15 +16,31 @@ use tokio_postgres::Row;
 
 use crate::error::StoreError;
 
+/// The transaction that wrote a row last, as its number stands in the row's `xmin`. A row whose
+/// version is the same has not been written since.
+pub(super) type Version = i32;
+
+/// The version of what this transaction writes: the last 32 bits of its number, as the server
+/// compares them with `xmin`.
+pub(super) const fn version_of(transaction: i64) -> Version {
+    transaction as Version
+}
+
 /// The columns [`receipt`] reads, in its order.
 pub(super) const RECEIPT_COLUMNS: &str = "id, kassa_id, state, amount, commission, number, hold, \
      created_at, paid_at, held_at, cancelled_at, operation, debit, card_id, card_masked, \
      card_expiry, card_network, body, payer, fiscal";
 
+/// How many these are.
+pub(super) const RECEIPT_WIDTH: usize = 20;
+
 /// The columns [`card`] reads, in its order; from `card LEFT JOIN vault`.
 pub(super) const CARD_COLUMNS: &str = "id, kassa_id, token_hash, masked, expiry, network, \
      recurrent, verified, created_at, removed_at, in_use, code_hash, code_sent_at, \
      code_wrong_tries, code_sends, code_window_start, key_id, sealed";
+
+/// How many these are.
+pub(super) const CARD_WIDTH: usize = 18;
 
 /// The columns [`outbox`] reads, in its order.
 pub(super) const OUTBOX_COLUMNS: &str =
@@ -62,6 +78,11 @@ pub(super) fn tiyin(row: &Row, column: usize) -> Result<Tiyin, StoreError> {
 
 fn counter(row: &Row, column: usize) -> Result<u8, StoreError> {
     u8::try_from(row.try_get::<_, i16>(column)?).map_err(|_| StoreError::Corrupt("counter"))
+}
+
+/// A column of `xmin::text::bigint`.
+pub(super) fn version(row: &Row, column: usize) -> Result<Version, StoreError> {
+    Ok(version_of(row.try_get(column)?))
 }
 
 /// A column of 32 bytes.

@@ -10,9 +10,11 @@ use chorsu_core::{CardId, Rows};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config};
 
-use super::connect::{BY_KEY_ONLY, ONLY_IN_TRANSACTIONS, connect, lock};
+use super::connect::{BY_KEY_ONLY, connect, lock};
+use super::document;
+use super::memory::{Memory, Seen, Versions};
+use super::row::{self, CARD_WIDTH, RECEIPT_WIDTH};
 use super::statements::Statements;
-use super::{document, row};
 use crate::batch::Needs;
 use crate::error::{PostgresFailure, StoreError};
 
@@ -62,16 +64,17 @@ pub(super) struct Session {
     pub(super) claim: Claim,
     /// The lane's row as it was last committed.
     pub(super) lane: LaneRow,
+    pub(super) memory: Memory,
     /// Whether a transaction may be open.
     pub(super) is_open: bool,
 }
 
-/// The rows of a batch, and of the cards' sealed numbers what they were when they were read.
+/// The rows of a batch and their versions, and of the cards' sealed numbers what they were.
+#[derive(Default)]
 pub(super) struct Loaded {
     pub(super) rows: Rows,
+    pub(super) versions: Versions,
     pub(super) pans: BTreeMap<CardId, Option<SealedPan>>,
-    /// Whether the batch's transaction has begun; one that reads nothing begins with its writes.
-    pub(super) has_begun: bool,
 }
 
 impl Session {
@@ -92,25 +95,43 @@ impl Session {
         let lane = take_chain(&client, wanted).await?;
         let (row, was_ours) = take_row(&client, lane, writer).await?;
         let statements = Statements::prepare(&client).await?;
-        client.batch_execute(ONLY_IN_TRANSACTIONS).await?;
-        let claim = Claim { lane, backend };
-        Ok((Self { client, statements, claim, lane: row, is_open: false }, was_ours))
+        let (claim, memory) = (Claim { lane, backend }, Memory::new());
+        Ok((Self { client, statements, claim, lane: row, memory, is_open: false }, was_ours))
     }
 
-    /// Begins a transaction and reads and locks what a batch needs; a batch that needs nothing
-    /// reads nothing.
+    /// The rows a batch needs: those that are remembered, and the others read and locked in a
+    /// transaction that begins here.
     ///
     /// # Errors
     /// When PostgreSQL fails. The transaction may be open then.
     pub(super) async fn load(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
-        let (mut rows, mut pans) = (Rows::default(), BTreeMap::new());
-        if needs.is_empty() {
-            return Ok(Loaded { rows, pans, has_begun: false });
+        let mut loaded = Loaded::default();
+        self.memory.recall(needs, &mut loaded.rows, &mut loaded.versions);
+        let Rows { receipts, cards, .. } = &loaded.rows;
+        loaded.pans = cards.iter().map(|(id, card)| (*id, card.pan.clone())).collect();
+        let receipts = needs.receipts.iter().filter(|id| !receipts.contains_key(id));
+        let cards = needs.cards.iter().filter(|id| !cards.contains_key(id));
+        let receipts: Vec<&[u8]> = receipts.map(|id| &id.as_bytes()[..]).collect();
+        let cards: Vec<&[u8]> = cards.map(|id| &id.as_bytes()[..]).collect();
+        self.roll_back().await?;
+        if !(receipts.is_empty()
+            && cards.is_empty()
+            && needs.keys.is_empty()
+            && needs.are_without_documents())
+        {
+            self.read(needs, &receipts, &cards, &mut loaded).await?;
         }
-        let begin = self.begin();
+        Ok(loaded)
+    }
+
+    async fn read(
+        &mut self,
+        needs: &Needs,
+        receipts: &[&[u8]],
+        cards: &[&[u8]],
+        loaded: &mut Loaded,
+    ) -> Result<(), StoreError> {
         self.is_open = true;
-        let receipts: Vec<&[u8]> = needs.receipts.iter().map(|id| &id.as_bytes()[..]).collect();
-        let cards: Vec<&[u8]> = needs.cards.iter().map(|id| &id.as_bytes()[..]).collect();
         let changing: Vec<&[u8]> =
             needs.cards_changing.iter().map(|id| &id.as_bytes()[..]).collect();
         let kassas: Vec<&[u8]> =
@@ -120,7 +141,7 @@ impl Session {
         // All of it leaves in one go, in this order.
         let (begun, receipts, locked, cards, keys, documents) = tokio::join!(
             biased;
-            client.batch_execute(begin),
+            client.batch_execute("BEGIN"),
             async {
                 if receipts.is_empty() { return Ok(Vec::new()) }
                 client.query(&statements.receipts, &[&receipts]).await
@@ -141,28 +162,26 @@ impl Session {
         );
         begun?;
         locked?;
+        let Loaded { rows, versions, pans } = loaded;
+        let seen = |version| Seen { version, is_remembered: false };
         for found in &receipts? {
             let receipt = row::receipt(found)?;
+            versions.receipts.insert(receipt.id, seen(row::version(found, RECEIPT_WIDTH)?));
             rows.receipts.insert(receipt.id, Arc::new(receipt));
         }
         for found in &cards? {
             let card = row::card(found)?;
+            versions.cards.insert(card.id(), seen(row::version(found, CARD_WIDTH)?));
             pans.insert(card.id(), card.pan.clone());
             rows.cards.insert(card.id(), Arc::new(card));
         }
         for found in &keys? {
             rows.keys_used.insert((row::kassa_id(found, 0)?, found.try_get(1)?));
         }
-        documents?.into_rows(needs, &mut rows)?;
-        Ok(Loaded { rows, pans, has_begun: true })
+        documents?.into_rows(needs, rows)
     }
 
-    /// The statement that begins a transaction, whatever was before.
-    pub(super) fn begin(&self) -> &'static str {
-        if self.is_open { "ROLLBACK; BEGIN READ WRITE" } else { "BEGIN READ WRITE" }
-    }
-
-    /// Ends a transaction that changed nothing.
+    /// Ends a transaction, if one is open, that changed nothing or failed.
     ///
     /// # Errors
     /// When PostgreSQL fails.
@@ -184,22 +203,14 @@ impl Session {
         writer: &str,
         count: i64,
     ) -> Result<(), StoreError> {
+        if self.lane.numbers_end - self.lane.next_number < count {
+            self.roll_back().await?;
+        }
         while self.lane.numbers_end - self.lane.next_number < count {
-            let begin = self.begin();
-            self.is_open = true;
-            let lane = i32::from(self.claim.lane);
-            let Self { client, statements, .. } = &*self;
-            let parameters: [&(dyn ToSql + Sync); 3] = [&lane, &writer, &NUMBER_BLOCK];
             // A transaction of its own: other lanes must not wait for the batch's.
-            let (begun, taken, committed) = tokio::join!(
-                biased;
-                client.batch_execute(begin),
-                client.query_one(&statements.numbers_take, &parameters),
-                client.batch_execute("COMMIT"),
-            );
-            let taken = taken?;
-            begun.and(committed)?;
-            self.is_open = false;
+            let lane = i32::from(self.claim.lane);
+            let parameters: [&(dyn ToSql + Sync); 3] = [&lane, &writer, &NUMBER_BLOCK];
+            let taken = self.client.query_one(&self.statements.numbers_take, &parameters).await?;
             self.lane.next_number = taken.try_get(0)?;
             self.lane.numbers_end = taken.try_get(1)?;
         }

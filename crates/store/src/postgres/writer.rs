@@ -7,6 +7,7 @@ use chorsu_core::Command;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::Config;
 
+use super::connect::is_alive;
 use super::session::{Claim, Session, Wanted};
 use super::write::{Names, Undone};
 use crate::batch::{Needs, decide_all};
@@ -95,7 +96,10 @@ impl PostgresWriter {
 
     /// Makes sure that there is a connection, or fails at once when there was none just now.
     fn ready(&mut self) -> Result<(), StoreError> {
-        if self.session.as_ref().is_some_and(|session| !session.client.is_closed()) {
+        // What is noticed before anything is sent needs no finding out.
+        if let Some(session) = &self.session
+            && self.runtime.block_on(is_alive(&session.client))
+        {
             return Ok(());
         }
         if self.refuse_until.is_some_and(|until| Instant::now() < until) {
@@ -125,9 +129,16 @@ impl PostgresWriter {
                 return Err(error);
             }
         }
-        let mut loaded = self.runtime.block_on(session.load(needs))?;
-        loaded.rows.next_number = session.lane.next_number;
-        let answers = decide_all(commands, &mut loaded.rows);
+        let (mut loaded, answers) = loop {
+            let mut loaded = self.runtime.block_on(session.load(needs))?;
+            loaded.rows.next_number = session.lane.next_number;
+            let answers = decide_all(commands, &mut loaded.rows);
+            if !(loaded.rows.is_unchanged() && loaded.versions.any_remembered()) {
+                break (loaded, answers);
+            }
+            // No write will tell whether what is remembered still holds.
+            session.memory.forget(needs);
+        };
         if loaded.rows.is_unchanged() {
             self.runtime.block_on(session.roll_back())?;
             return Ok(answers);
@@ -138,6 +149,7 @@ impl PostgresWriter {
         match self.runtime.block_on(session.store(loaded, chained, names)) {
             Ok(()) => Ok(answers),
             Err(Undone::Certainly(failure)) => {
+                session.memory.forget(needs);
                 if failure.is_of_lost_chain() {
                     self.session = None;
                 }

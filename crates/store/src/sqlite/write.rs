@@ -11,7 +11,6 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::checkpoint::Checkpoints;
 use super::document;
 use super::durability::Flusher;
-use super::recent::Recent;
 use super::statements::{
     change_balances, delete_outbox, find_card, find_receipt, insert_entry, insert_key,
     insert_outbox, insert_receipt, put_lane, update_receipt, upsert_card,
@@ -19,6 +18,7 @@ use super::statements::{
 use crate::batch::{Needs, chain, decide_all};
 use crate::error::StoreError;
 use crate::lane::{Answers, WhenDurable, Writer};
+use crate::recent::Recent;
 
 /// SQLite has one writer, so one lane.
 pub(super) const LANE: u16 = 0;
@@ -31,9 +31,9 @@ pub(super) struct SqliteWriter {
     owner: String,
     head: Head,
     next_number: i64,
-    receipts: Recent<ReceiptId, Receipt>,
-    cards: Recent<CardId, Card>,
-    documents: Recent<DocumentId, Document>,
+    receipts: Recent<ReceiptId, Arc<Receipt>>,
+    cards: Recent<CardId, Arc<Card>>,
+    documents: Recent<DocumentId, Arc<Document>>,
 }
 
 impl SqliteWriter {
@@ -77,14 +77,14 @@ impl SqliteWriter {
     fn load(&mut self, needs: &Needs) -> Result<Rows, StoreError> {
         let mut rows = Rows { next_number: self.next_number, ..Rows::default() };
         for id in &needs.receipts {
-            let known = match self.receipts.get(*id) {
+            let known = match self.receipts.get(id) {
                 Some(known) => Some(known),
                 None => find_receipt(&self.connection, *id)?.map(Arc::new),
             };
             rows.receipts.extend(known.map(|receipt| (*id, receipt)));
         }
         for id in &needs.cards {
-            let known = match self.cards.get(*id) {
+            let known = match self.cards.get(id) {
                 Some(known) => Some(known),
                 None => find_card(&self.connection, *id)?.map(Arc::new),
             };
@@ -111,7 +111,7 @@ impl SqliteWriter {
             ids.extend(found);
         }
         for id in ids {
-            let known = match self.documents.get(id) {
+            let known = match self.documents.get(&id) {
                 Some(known) => Some(known),
                 None => document::find_document(&self.connection, id)?.map(Arc::new),
             };
@@ -130,7 +130,7 @@ impl SqliteWriter {
             if receipt.operation.is_some() || receipt.state == ReceiptState::Created {
                 self.receipts.put(id, receipt);
             } else {
-                self.receipts.forget(id);
+                self.receipts.forget(&id);
             }
         }
         for (id, card) in rows.cards {
@@ -140,7 +140,7 @@ impl SqliteWriter {
             if document.is_waiting() {
                 self.documents.put(id, document);
             } else {
-                self.documents.forget(id);
+                self.documents.forget(&id);
             }
         }
     }

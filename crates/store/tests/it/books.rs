@@ -5,7 +5,11 @@ use chorsu_store::book::{Book, Change};
 
 use crate::fresh::Fresh;
 
-conformance!(records_are_read_and_written, counters_of_two_books_do_not_lose_a_step);
+conformance!(
+    records_are_read_and_written,
+    counters_of_two_books_do_not_lose_a_step,
+    new_records_of_two_books_are_made_once,
+);
 
 /// Books block, so they live on threads outside the runtime.
 async fn on_a_thread<T: Send + 'static>(
@@ -71,4 +75,45 @@ async fn counters_of_two_books_do_not_lose_a_step(fresh: Fresh) {
     tokio::join!(on_a_thread(&fresh, count), on_a_thread(&fresh, count));
     let newest = on_a_thread(&fresh, |mut book| book.newest("counter", 1).unwrap()).await;
     assert_eq!(newest, [("1".to_owned(), "100".to_owned())]);
+}
+
+/// Each counts its own records, and a common one; every other record is tried by both.
+async fn new_records_of_two_books_are_made_once(fresh: Fresh) {
+    fresh.open().await.close().await;
+    let count = |mut book: Book| {
+        let mut made = 0;
+        for number in 0..50 {
+            let (own, id) = (format!("{:?}", std::thread::current().id()), number.to_string());
+            let keys = [("counter", own.as_str()), ("record", id.as_str()), ("total", "")];
+            let mut is_new = false;
+            book.transact(&keys, &mut |found| {
+                is_new = found[1].is_none();
+                if !is_new {
+                    return Vec::new();
+                }
+                let next = |key: usize| {
+                    let last: u32 = found[key].as_deref().unwrap_or("0").parse().unwrap();
+                    Change { key, body: (last + 1).to_string() }
+                };
+                vec![next(0), Change { key: 1, body: own.clone() }, next(2)]
+            })
+            .unwrap();
+            made += u32::from(is_new);
+        }
+        made
+    };
+    let (first, second) = tokio::join!(on_a_thread(&fresh, count), on_a_thread(&fresh, count));
+    assert_eq!(first + second, 50);
+    on_a_thread(&fresh, move |mut book| {
+        assert_eq!(book.newest("total", 1).unwrap()[0].1, "50");
+        assert_eq!(book.newest("record", 99).unwrap().len(), 50);
+        let counted: u32 = book
+            .newest("counter", 9)
+            .unwrap()
+            .iter()
+            .map(|(_, body)| body.parse::<u32>().unwrap())
+            .sum();
+        assert_eq!(counted, 50);
+    })
+    .await;
 }

@@ -43,6 +43,7 @@ mod lost_connections;
 mod proxy;
 mod reads;
 mod registers;
+mod remembered;
 mod restart;
 mod taken_keys;
 mod tampering;

@@ -12,10 +12,16 @@ use tokio_postgres::config::Host;
 
 use crate::fresh::Fresh;
 
-/// The message by which a client commits.
+/// The message by which a client begins a transaction.
+const BEGIN: &[u8] = b"Q\0\0\0\x0aBEGIN\0";
+/// The message by which it commits.
 const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
-/// What the server answers.
-const COMMITTED: &[u8] = b"COMMIT\0";
+/// The message by which it gives a transaction up.
+const ROLLBACK: &[u8] = b"Q\0\0\0\x0dROLLBACK\0";
+/// What stands in the statement that writes a batch. Outside a transaction it commits by itself.
+const WRITE: &[u8] = b"UPDATE lane SET seq";
+/// The server is ready for the next message, and no transaction is open.
+const IDLE: &[u8] = b"Z\0\0\0\x05I";
 
 /// How the connection of the next commit breaks.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +111,33 @@ fn place_of(wanted: &[u8], bytes: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
+/// What is known of one connection, from what its client says.
+#[derive(Default)]
+struct Talk {
+    /// The names of the statements that write a batch, as they stand in a message that uses them.
+    writes: Vec<Vec<u8>>,
+    is_in_transaction: bool,
+}
+
+impl Talk {
+    /// Where in what the client says now a commit begins.
+    fn hear(&mut self, bytes: &[u8]) -> Option<usize> {
+        if bytes[0] == b'P' && place_of(WRITE, bytes).is_some() {
+            let name = bytes[5..].split(|byte| *byte == 0).next().unwrap();
+            self.writes.push([b"\0", name, b"\0"].concat());
+        }
+        self.is_in_transaction |= place_of(BEGIN, bytes).is_some();
+        let commit = place_of(COMMIT, bytes);
+        if self.is_in_transaction {
+            self.is_in_transaction = commit.or(place_of(ROLLBACK, bytes)).is_none();
+            return commit;
+        }
+        // The name follows a byte, a length and the empty name of a portal.
+        let write = self.writes.iter().find_map(|name| place_of(name, bytes));
+        write.and_then(|place| place.checked_sub(5)).filter(|place| bytes[*place] == b'B')
+    }
+}
+
 /// Carries bytes both ways until one side is gone or the connection is to break.
 async fn relay(wires: Arc<Wires>, mut client: TcpStream) {
     let Ok(mut server) = TcpStream::connect(wires.server.clone()).await else { return };
@@ -113,13 +146,14 @@ async fn relay(wires: Arc<Wires>, mut client: TcpStream) {
     server.set_nodelay(true).unwrap();
     let (mut up, mut down) = (vec![0; 65_536], vec![0; 65_536]);
     let mut ends = wires.ends.subscribe();
+    let mut talk = Talk::default();
     loop {
         tokio::select! {
             _ = ends.changed() => return,
             read = client.read(&mut up) => {
                 let Ok(count @ 1..) = read else { return };
                 let bytes = &up[..count];
-                let commit = place_of(COMMIT, bytes);
+                let commit = talk.hear(bytes);
                 let fault = commit.and_then(|_| wires.fault.lock().unwrap().take());
                 if let (Some(place), Some(fault)) = (commit, fault) {
                     return break_at(&wires, server, bytes, place, fault).await;
@@ -140,7 +174,7 @@ async fn break_at(wires: &Wires, mut server: TcpStream, bytes: &[u8], place: usi
     if fault.commits {
         server.write_all(bytes).await.unwrap();
         let mut answer = Vec::new();
-        while place_of(COMMITTED, &answer).is_none() {
+        while !answer.ends_with(IDLE) {
             assert!(server.read_buf(&mut answer).await.unwrap() > 0, "the server went away");
         }
     } else {
