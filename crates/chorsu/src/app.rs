@@ -11,8 +11,8 @@ use chorsu_store::Store;
 use tokio::sync::Notify;
 
 use crate::bank::Bank;
-use crate::kassas::Kassas;
 use crate::http::till_guard::TillGuard;
+use crate::kassas::Kassas;
 use crate::metrics::Metrics;
 use crate::sandbox::Sandbox;
 use crate::service::ServiceError;

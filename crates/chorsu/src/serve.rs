@@ -20,7 +20,9 @@ use crate::kassas::Kassas;
 use crate::metrics::Metrics;
 use crate::sandbox::Sandbox;
 use crate::sms::Sms;
+use crate::till::config::DEFAULT_TILL;
 use crate::till::registry::Tills;
+use crate::till::shift;
 use crate::vault::{MasterKey, Vault};
 use crate::{bank, demo, ids, settlement, telemetry, worker};
 
@@ -39,6 +41,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let app = Arc::new(open(&config, address).await?);
     let (stop, stopped) = watch::channel(false);
+    open_first_shift(&app).await;
     let workers = worker::start(&app, &stopped);
     greet(&config, address);
 
@@ -57,6 +60,17 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         Err(_) => tracing::info!("leaving requests to the card networks to the next start"),
     }
     Ok(())
+}
+
+/// Opens the very first shift of the sandbox's default till, so that it can sell at once.
+async fn open_first_shift(app: &App) {
+    let till = app.sandbox.as_ref().and_then(|_| app.tills.find(DEFAULT_TILL));
+    let Some(till) = till else { return };
+    let is_new = shift::info(&till).await.is_ok_and(|info| info.z_report_count == 0);
+    // Another process may be quicker; a till whose shifts a person opens is left alone.
+    if is_new && let Err(error) = shift::open(app, &till, None).await {
+        tracing::info!(%error, "the first shift was not opened");
+    }
 }
 
 /// Opens the store, the vault and the ways to the counterparties.
@@ -163,7 +177,10 @@ fn write_greeting(
     writeln!(out, "Chorsu {} is ready ({place})", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "  Start page      {base}/")?;
     writeln!(out, "  Subscribe API   {base}/api")?;
-    writeln!(out, "  Till API        {base}/payment/click, /payment/payme, /payment/uzum, /payment/xumo, /order")?;
+    writeln!(
+        out,
+        "  Till API        {base}/payment/click, /payment/payme, /payment/uzum, /payment/xumo, /order"
+    )?;
     writeln!(out, "  Bank API        {base}/api/v2")?;
     if config.mode == Mode::Sandbox {
         writeln!(out, "  Sandbox         {base}/sandbox   (SMS inbox, cards, faults, clock)")?;

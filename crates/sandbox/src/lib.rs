@@ -29,6 +29,6 @@ pub use memory::MemoryBook;
 pub use sms::{Sms, SmsInbox};
 pub use wallet::{
     ClickAccount, Conduct, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, PaymeAccount, UzumAccount, Wallet,
-    WalletCallTime, WalletCallTimes, WalletCalls, WalletControls, WalletFault, WalletFaultRule, WalletPayment, WalletSettings,
-    WalletTotals, WalletTransaction, WalletWorld, issue_code,
+    WalletCallTime, WalletCallTimes, WalletCalls, WalletControls, WalletFault, WalletFaultRule,
+    WalletPayment, WalletSettings, WalletTotals, WalletTransaction, WalletWorld, issue_code,
 };

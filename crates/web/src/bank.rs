@@ -19,9 +19,11 @@ use crate::texts::{BankTexts, Texts, TillTexts, fill};
 pub use trouble::{AccountEnding, BankTrouble};
 
 /// The waiting times that are offered, in seconds.
-const DELAYS: [u64; 5] = [0, 1, 5, 30, 300];
+const DELAYS: [u64; 5] = [0, 1, 10, 60, 300];
 const SECOND_MS: u64 = 1_000;
-/// What the proposed order pays, in tiyin: the amount and the commission of the published example.
+/// What the proposed order pays, and from where: the service, the amount and the commission, in
+/// tiyin, of the published example.
+const SERVICE: u32 = 2;
 const AMOUNT: i64 = 500_000;
 const COMMISSION: i64 = 20_000;
 /// Its receiver, but for the last four digits of the account.
@@ -137,15 +139,13 @@ impl BankTemplate<'_> {
 
     fn order_line(&self) -> Lines {
         let page = self.page;
-        let service = page.services.iter().find(|service| !service.needs_card);
         let account = format!("{RECEIVER}{}", page.ending.digits());
         let body = format!(
-            "{{\"orderId\": {}, \"serviceId\": {},\n  \"amount\": {AMOUNT}, \"comissionAmount\": \
-             {COMMISSION},\n  \"receiverName\": \"Test\", \"receiverAccount\": {},\n  \
+            "{{\n  \"orderId\": {}, \"serviceId\": {SERVICE}, \"amount\": {AMOUNT}, \
+             \"comissionAmount\": {COMMISSION},\n  \"receiverName\": \"Test\", \"receiverAccount\": {},\n  \
              \"mfoReceiver\": \"{RECEIVER_MFO}\", \"innReceiver\": \"123456789\", \"purpose\": \
              \"Test 24/7\"}}",
             json_string(page.order_id),
-            service.map_or(2, |service| service.number),
             json_string(&account),
         );
         let text = format!(

@@ -27,7 +27,7 @@ const PLAN: Plan = Plan {
     connections: 4,
     rate: None,
     warmup: Duration::ZERO,
-    measured: Duration::from_millis(250),
+    measured: Duration::from_millis(500),
     patience: Duration::from_secs(10),
 };
 
@@ -118,7 +118,7 @@ async fn a_server_that_dies_is_an_error_and_not_the_end() {
     let credentials = Credentials { kassa: KASSA, key: KEY };
     let scenario = ReceiptsScenario::prepare(&target, credentials).await.unwrap();
     let counters = Arc::new(Counters::default());
-    let plan = Plan { measured: Duration::from_secs(1), ..PLAN };
+    let plan = Plan { measured: Duration::from_secs(2), ..PLAN };
     let (recording, ()) = tokio::join!(load::run(&target, &scenario, plan, &counters), async {
         server.load_began().await;
         drop(server);

@@ -14,8 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower_service::Service as _;
 
-use super::{bank, subscribe};
+use super::till::ShortWay;
 use super::till_guard::Peer;
+use super::{bank, subscribe};
 use crate::app::App;
 
 /// Open connections; the next one waits to be accepted.
@@ -85,6 +86,9 @@ async fn serve_connection(
             }
             if bank::is_order(&request) {
                 return Ok(bank::call(app, request).await);
+            }
+            if let Some(payment) = ShortWay::of(&app, peer, &request) {
+                return Ok(payment.take(app, request).await);
             }
             request.extensions_mut().insert(Peer(peer));
             router.call(request).await

@@ -18,6 +18,7 @@ use chorsu_core::KassaId;
 use chorsu_core::command::IdempotencyKey;
 use chorsu_core::secret::SecretHash;
 
+pub(super) use self::payment::ShortWay;
 use super::{body, till_guard};
 use crate::app::App;
 use crate::till::config::DEFAULT_TILL;

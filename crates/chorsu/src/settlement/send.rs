@@ -22,15 +22,15 @@ use crate::sandbox::pause;
 /// [`SettlementError`]; nothing was booked then.
 pub(crate) async fn send(app: &App, id: DocumentId) -> Result<Settlement, SettlementError> {
     let settlement = chain::find(app, id).await?;
-    match settlement.state {
-        SettlementState::Proposed => {}
-        SettlementState::Withdrawn => return Err(SettlementError::State("withdrawn")),
-        _ => return Ok(settlement),
+    if let Some(known) = sent_before(&settlement)? {
+        return Ok(known);
     }
-    // Refunds between computing and sending are the one way in which this can be too much.
+    // Refunds between computing and sending are the one way in which this can be too much. Or
+    // somebody has sent it since it was read.
     let credit = app.store.balance(Account::Merchant(settlement.merchant)).await?.checked_neg();
     if credit.is_none_or(|credit| credit < settlement.gross.get()) {
-        return Err(SettlementError::OwedLess);
+        let now = chain::find(app, id).await?;
+        return sent_before(&now)?.ok_or(SettlementError::OwedLess);
     }
     let (service, now) = (settlement.service, app.clock.now());
     let sent = chain::submit(app, BankCommand::Send { id, service, now }).await?;
@@ -41,6 +41,15 @@ pub(crate) async fn send(app: &App, id: DocumentId) -> Result<Settlement, Settle
     give_orders(app, &sent).await;
     app.settlements.wake.notify_one();
     Ok(sent)
+}
+
+/// A settlement that was sent already; an error for one that was given up.
+fn sent_before(settlement: &Settlement) -> Result<Option<Settlement>, SettlementError> {
+    match settlement.state {
+        SettlementState::Proposed => Ok(None),
+        SettlementState::Withdrawn => Err(SettlementError::State("withdrawn")),
+        _ => Ok(Some(settlement.clone())),
+    }
 }
 
 /// Gives the orders of a sent settlement to the bank; those that it has stay as they are.

@@ -17,6 +17,7 @@ use chorsu_core::fiscal::{Fault, Operation, OrderKind};
 use chorsu_core::fiscal_receipt::{FiscalKind, FiscalReceipt, FiscalState};
 use chorsu_core::plan::OutboxRow;
 use chorsu_core::{Command, Document, DocumentId, Reject, Reply, Tiyin, UnixMillis};
+use chorsu_store::LEASE_MS;
 use tokio::time::{Instant, sleep};
 
 use self::claim::{Claim, PaymentProblem};
@@ -29,6 +30,9 @@ use crate::ids;
 
 /// How long one round of tries goes on when nobody waits; then the outbox takes over.
 const ROUND: Duration = Duration::from_secs(20);
+/// How long whoever drafted a receipt tries to register it. Two at once must not: this ends before
+/// the lease of the draft's intent does.
+const OWN_ROUND: Duration = Duration::from_millis(LEASE_MS.unsigned_abs() - 5_000);
 /// The longest pause between two looks at a draft that somebody else is registering.
 const LOOK_PAUSE_MAX: Duration = Duration::from_millis(500);
 
@@ -141,11 +145,18 @@ async fn register(
     row: OutboxRow,
     deadline: Instant,
 ) -> Result<Arc<Document>, TillFailure> {
-    let app = app.clone();
+    let id = document.id();
+    let (registering, end) = (app.clone(), deadline.min(Instant::now() + OWN_ROUND));
     let task =
-        tokio::spawn(async move { Registering::new(&app, document, row, deadline)?.run().await });
-    let document = task.await.unwrap_or(Err(TillFailure::ModuleSilent))?;
-    told(document)?.ok_or(TillFailure::ModuleSilent)
+        tokio::spawn(
+            async move { Registering::new(&registering, document, row, end)?.run().await },
+        );
+    match task.await.unwrap_or(Err(TillFailure::ModuleSilent)) {
+        Ok(document) => told(document)?.ok_or(TillFailure::ModuleSilent),
+        // From here on it is registered from the outbox.
+        Err(TillFailure::ModuleSilent) => follow(app, id, deadline).await,
+        Err(error) => Err(error),
+    }
 }
 
 /// What a till is told of a receipt as it stands, or `None` while it is a draft.

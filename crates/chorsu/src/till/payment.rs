@@ -61,7 +61,9 @@ pub(crate) async fn pay(
     let (app, till) = (app.clone(), till.clone());
     tokio::spawn(async move {
         match start(&app, &till, order).await {
-            Ok(Start::New(begun)) => Search { app, till, deadline, send_before }.run(begun, tell).await,
+            Ok(Start::New(begun)) => {
+                Search { app, till, deadline, send_before }.run(begun, tell).await
+            }
             // Nobody may be listening any more; here and below.
             Ok(Start::Known(id)) => drop(tell.send(follow(&app, id, deadline).await)),
             Err(error) => drop(tell.send(Err(error))),
@@ -74,6 +76,7 @@ pub(crate) async fn pay(
 type Caller = oneshot::Sender<Result<Arc<Document>, TillFailure>>;
 
 /// What has come of an order.
+#[expect(clippy::large_enum_variant, reason = "it lives for one match")]
 enum Start {
     /// A payment.
     New(Begun),
@@ -90,19 +93,19 @@ struct Begun {
 
 /// Makes the intent durable.
 async fn start(app: &App, till: &Till, order: Order) -> Result<Start, TillFailure> {
-    if let Some(key) = &order.key
-        && let Some(document) = app.earlier_document(key).await?
-    {
-        return Ok(Start::Known(DocumentId(document)));
+    let key = order.key.clone();
+    if let Some(id) = earlier(app, key.as_ref()).await? {
+        return Ok(Start::Known(id));
     }
     let now = app.clock.now();
-    let key = order.key.clone();
     let payment = payment(till, order, now).ok_or(TillFailure::Internal)?;
     // A way is asked for first, so that a till without this provider leaves no trace.
     let way = Way::of(till, &payment)?;
     let is_at_pinpad = matches!(payment.provider, Provider::Pinpad(_));
     if is_at_pinpad && !pinpad::is_free_for_sale(app, till, now).await? {
-        return Err(TillFailure::PinpadBusy);
+        // It may be this very payment, begun a moment ago.
+        let known = earlier(app, key.as_ref()).await?;
+        return known.map(Start::Known).ok_or(TillFailure::PinpadBusy);
     }
     let code = payment.code.as_deref();
     let scan_key = code.map(|code| Arc::from(TillPayment::scan_key(payment.provider, code)));
@@ -116,14 +119,20 @@ async fn start(app: &App, till: &Till, order: Order) -> Result<Start, TillFailur
         Ok(_) => Err(TillFailure::Internal),
         // Somebody was faster with the same key, a moment ago.
         Err(TillFailure::Rejected(Reject::IdempotencyKeyUsed)) => {
-            let known = match &key {
-                Some(key) => app.earlier_document(key).await?,
-                None => None,
-            };
-            known.map(|id| Start::Known(DocumentId(id))).ok_or(TillFailure::Busy)
+            let known = earlier(app, key.as_ref()).await?;
+            known.map(Start::Known).ok_or(TillFailure::Busy)
         }
         Err(error) => Err(error),
     }
+}
+
+/// The payment that was begun with the same key.
+async fn earlier(
+    app: &App,
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<DocumentId>, TillFailure> {
+    let Some(key) = key else { return Ok(None) };
+    Ok(app.earlier_document(key).await?.map(DocumentId))
 }
 
 /// The payment of an order; `None` when its commission cannot be counted.

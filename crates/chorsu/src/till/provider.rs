@@ -74,6 +74,7 @@ pub(super) enum Reversal {
 }
 
 /// The way to the provider of one payment.
+#[expect(clippy::large_enum_variant, reason = "a payment has one, and wallets are the rule")]
 pub(super) enum Way {
     /// A wallet.
     Wallet(WalletLink, PayRequest),

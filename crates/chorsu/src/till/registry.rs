@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use chorsu_api::till::AmountUnit;
+use chorsu_connectors::Secret;
 use chorsu_connectors::click::{ClickLink, ClickSettings};
 use chorsu_connectors::fiscal_module::{Applet, FiscalModule, FiscalModuleSettings};
 use chorsu_connectors::http::{HttpClient, HttpSettings};
@@ -16,15 +17,12 @@ use chorsu_connectors::pinpad::{
 };
 use chorsu_connectors::uzum::{UzumLink, UzumSettings};
 use chorsu_connectors::wallet::{self, WalletLink};
-use chorsu_connectors::Secret;
 use chorsu_core::{KassaId, Provider, Wallet};
-use tokio::sync::Mutex;
 
 use super::config::{
-    ClickConfig, DEFAULT_TILL, FiscalModuleConfig, PaymeConfig, PinpadConfig, TillConfig,
-    UzumConfig, is_name,
+    ClickConfig, FiscalModuleConfig, PaymeConfig, PinpadConfig, TillConfig, UzumConfig, is_name,
 };
-use super::shift::desk::Memory;
+use super::shift::desk::Turn;
 
 /// Tills that the sandbox makes for names it has not heard before.
 const PLAYED_MAX: usize = 1_000;
@@ -52,7 +50,7 @@ pub(crate) struct Till {
     /// The commission withheld from the merchant, in millionths.
     pub(crate) commission_ppm: u32,
     /// Receipts and shifts go to the fiscal module one after the other.
-    pub(crate) module_turn: Mutex<Memory>,
+    pub(crate) module_turn: Turn,
     wallets: [Option<WalletLink>; 3],
     pinpad: Option<Pinpad>,
     module: Option<FiscalModule>,
@@ -157,15 +155,6 @@ impl Tills {
         }
         Some(made.entry(till.id.clone()).or_insert(till).clone())
     }
-
-    /// The configured tills, and in the sandbox the default one.
-    pub(crate) fn named(&self) -> Vec<Arc<Till>> {
-        let mut tills: Vec<_> = self.configured.values().cloned().collect();
-        if !self.configured.contains_key(DEFAULT_TILL) {
-            tills.extend(self.find(DEFAULT_TILL));
-        }
-        tills
-    }
 }
 
 /// A till of the sandbox that nobody has configured.
@@ -189,11 +178,7 @@ fn made_up(id: &str, played: &Played) -> TillConfig {
     }
 }
 
-fn build(
-    config: &TillConfig,
-    http: &HttpClient,
-    played: Option<&Played>,
-) -> anyhow::Result<Till> {
+fn build(config: &TillConfig, http: &HttpClient, played: Option<&Played>) -> anyhow::Result<Till> {
     let click = config.click.as_ref().or(played.map(|played| &played.click));
     let payme = config.payme.as_ref().or(played.map(|played| &played.payme));
     let uzum = config.uzum.as_ref().or(played.map(|played| &played.uzum));
@@ -222,7 +207,7 @@ fn build(
         unit: config.unit()?,
         budget: Duration::from_secs(config.budget_seconds),
         commission_ppm: config.commission_ppm,
-        module_turn: Mutex::default(),
+        module_turn: Turn::default(),
         wallets: [
             click.map(|click| click_link(http, click)).transpose()?,
             payme.map(|payme| payme_link(http, payme)).transpose()?,

@@ -87,6 +87,10 @@ pub(super) async fn run(
     let (refusal, slip) = loop {
         match way.reverse(app, payment).await {
             Reversal::Done(slip) => break (None, slip),
+            // The till was told that nobody knows, so the money must not stay for one passing no.
+            Reversal::Refused(_) if payment.told_unknown && Instant::now() + pause < deadline => {
+                sleep(pause).await;
+            }
             Reversal::Refused(reason) => break (Some(reason), None),
             Reversal::Again if Instant::now() + pause >= deadline => {
                 return Err(TillFailure::Unknown(document));

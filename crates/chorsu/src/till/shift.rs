@@ -26,6 +26,8 @@ use crate::app::App;
 const PAUSE: Duration = Duration::from_millis(100);
 /// A question to the module is asked so often at most.
 const QUESTIONS_MAX: u32 = 3;
+/// How long an answer waits for the version of the module's applet.
+const VERSION_PATIENCE: Duration = Duration::from_secs(2);
 /// The service's code for a module that it cannot reach.
 const NOT_CONNECTED: i64 = 65_534;
 
@@ -144,15 +146,15 @@ pub(crate) async fn info(till: &Till) -> Result<ModuleInfo, TillFailure> {
 }
 
 /// The version of the module's applet; empty when the module is out of reach and has been since
-/// this process began.
+/// this process began. Nobody waits for others here.
 pub(crate) async fn applet_version(till: &Till) -> Arc<str> {
-    let deadline = Instant::now() + till.budget;
+    if let Some(version) = till.module_turn.applet_version() {
+        return version;
+    }
+    let deadline = Instant::now() + VERSION_PATIENCE;
     let Ok(mut desk) = Desk::take(till, deadline).await else { return Arc::from("") };
-    if desk.applet_version().is_empty()
-        && let Err(error) = desk.info().await
-    {
-        let error: &dyn std::error::Error = &error;
-        tracing::warn!(till = &*till.id, error, "the fiscal module does not tell its version");
+    if !matches!(timeout_at(deadline, desk.info()).await, Ok(Ok(_))) {
+        tracing::warn!(till = &*till.id, "the fiscal module does not tell its version");
     }
     desk.applet_version()
 }

@@ -234,8 +234,9 @@ pub(crate) async fn compare_with_networks(place: &Place, sandbox: &Sandbox) {
         moved.refunds += totals.refunds;
     }
     for (kind, count) in [("receipt_paid", moved.debits), ("receipt_refunded", moved.refunds)] {
-        let entries =
-            format!("SELECT count(*), count(DISTINCT document_id) FROM entry WHERE kind = '{kind}'");
+        let entries = format!(
+            "SELECT count(*), count(DISTINCT document_id) FROM entry WHERE kind = '{kind}'"
+        );
         let entries = place.rows(&entries).await;
         let count = count.to_string();
         assert_eq!(entries[0], [count.clone(), count], "{kind}");

@@ -63,11 +63,7 @@ impl Server {
     }
 
     /// The same on this address.
-    pub(crate) async fn start_on(
-        place: &Place,
-        address: &str,
-        variables: &[(&str, &str)],
-    ) -> Self {
+    pub(crate) async fn start_on(place: &Place, address: &str, variables: &[(&str, &str)]) -> Self {
         let log = place.log();
         let file = OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let mut command = command("serve");

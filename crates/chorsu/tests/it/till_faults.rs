@@ -17,7 +17,7 @@ use crate::place::Place;
 use cell::{Cell, Fault, Moment, Table};
 
 /// Servers under test at once, beside the one whose wallets they use.
-const SERVERS: usize = 10;
+const SERVERS: usize = 16;
 
 /// Rows of the table that share servers: a fault, and the moments at which it is tried.
 struct Group {

@@ -4,9 +4,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail at any step")]
 
+mod bank;
 mod browser;
 mod checkout;
 mod sandbox;
+mod till;
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -17,7 +19,9 @@ use browser::{Browser, CARD, KASSA};
 async fn the_start_page_shows_the_demo_and_its_assets() {
     let chorsu = Browser::start();
     let page = chorsu.get("/?lang=en").await.html(StatusCode::OK);
-    for text in [KASSA, CARD, &chorsu.base, "/sandbox?lang=en"] {
+    for text in
+        [KASSA, CARD, &chorsu.base, "gray", "33", "/sandbox?lang=en", "/sandbox/till?lang=en"]
+    {
         assert!(page.contains(text), "{text} is missing");
     }
     for (path, tag) in [("/?lang=ru", "ru"), ("/?lang=xx", "uz"), ("/?lang=uz&lang=ru", "uz")] {
@@ -90,10 +94,12 @@ async fn live_mode_knows_neither_sandbox_nor_demo() {
         )
     });
     let page = chorsu.get("/?lang=en").await.html(StatusCode::OK);
-    for absent in [KASSA, CARD, "/sandbox"] {
+    for absent in [KASSA, CARD, "/sandbox", "gray"] {
         assert!(!page.contains(absent), "{absent} is shown");
     }
-    for path in ["/sandbox", "/sandbox/sms", "/sandbox/forms/clock"] {
+    for path in
+        ["/sandbox", "/sandbox/sms", "/sandbox/till", "/sandbox/orders", "/sandbox/forms/clock"]
+    {
         chorsu.get(path).await.html(StatusCode::NOT_FOUND);
     }
 }

@@ -15,8 +15,8 @@ fn the_line_pays_to_an_account_of_the_chosen_ending() {
         let html = render(&BankPage { ending, ..bank(Language::En, "text") });
         let account = format!("\"receiverAccount\": \"2980100099024884{}\"", ending.digits());
         for text in [
-            "curl -s -u 'gray:p@ssw0rd' 'http://127.0.0.1:8080/api/v2/payment' -d '{\"orderId\": \
-             \"179606519999\", \"serviceId\": 2,",
+            "curl -s -u 'gray:p@ssw0rd' 'http://127.0.0.1:8080/api/v2/payment' -d '{\n  \
+             \"orderId\": \"179606519999\", \"serviceId\": 2,",
             "'http://127.0.0.1:8080/api/v2/payment/179606519999'",
             account.as_str(),
         ] {

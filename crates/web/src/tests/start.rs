@@ -23,7 +23,7 @@ fn a_sandbox_shows_everything_a_first_payment_needs() {
             "receipts.pay",
             "$BASE/pay/",
             "http://127.0.0.1:8080/payment/",
-            "http://127.0.0.1:8080/order",
+            "<code class=\"address\">/order</code>",
             "http://127.0.0.1:8080/api/v2/",
             "<code>gray</code>",
             "<code>p@ssw0rd</code>",

@@ -42,6 +42,8 @@ impl TillTemplate<'_> {
     fn next_lines(&self) -> Option<Lines> {
         match self.page.code.scan {
             None => Some(self.pay_line()),
+            // A code is used up by a payment, not by a refusal.
+            Some(scan) if scan.state == TillState::Declined => Some(self.pay_line()),
             Some(scan) if scan.state == TillState::Succeeded && !scan.is_registered => {
                 self.order_line(&scan)
             }

@@ -189,9 +189,9 @@ async fn the_whole_command_leaves_the_ceiling_out_at_a_rate() {
     assert_eq!(report.errors(), 0);
     let json = report.json();
     assert!(json["ceiling"].is_null() && json["ratio"].is_null());
-    assert!(json["payments"].as_u64().unwrap() >= 90, "{json}");
+    assert!(json["payments"].as_u64().unwrap() > 0, "{json}");
     let table = report.to_string();
-    assert!(table.contains("4 connections") || table.contains("64 connections, 100 requests/s"));
+    assert!(table.contains(": 64 connections, 100 requests/s, 1 s measured"), "{table}");
     assert!(table.contains("own share"), "{table}");
 }
 

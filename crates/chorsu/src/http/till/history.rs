@@ -35,9 +35,9 @@ async fn status(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response
         return refuse(&unknown());
     };
     let steps: Vec<_> = payment.steps.iter().map(step).collect();
-    let fiscal = payment.fiscal.as_ref().map(|fiscal| {
-        serde_json::json!({ "qr_url": &*fiscal.url, "delivery": fiscal.delivery.name() })
-    });
+    let fiscal = payment.fiscal.as_ref().map(
+        |fiscal| serde_json::json!({ "qr_url": &*fiscal.url, "delivery": fiscal.delivery.name() }),
+    );
     Json(serde_json::json!({
         "data": {
             "transaction_id": payment.id.uuid(),

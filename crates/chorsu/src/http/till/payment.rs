@@ -1,12 +1,13 @@
 //! Payments by scanned code and by pinpad, and their fiscal receipts.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use super::failure::error_of;
 use super::{At, answer, idempotency_key, refuse, wrong_method};
 use crate::app::App;
 use crate::http::body;
+use crate::till::config::DEFAULT_TILL;
 use crate::till::payment::{Order, pay};
 use crate::till::pinpad::{Report, report, void};
 use crate::till::registry::Till;
@@ -54,6 +56,36 @@ pub(super) fn routes() -> Router<Arc<App>> {
         }
     }
     router
+}
+
+/// A payment that takes the short way past the router: by a scanned code, at the default till, and
+/// from where tills may call.
+pub(in crate::http) struct ShortWay {
+    till: Arc<Till>,
+    wallet: Wallet,
+}
+
+impl ShortWay {
+    /// Whether `request`, which comes from `peer`, is one; the router answers all others, with a
+    /// refusal where it has to be.
+    pub(in crate::http) fn of(app: &App, peer: IpAddr, request: &Request) -> Option<Self> {
+        let wallet = match request.uri().path() {
+            "/payment/click" | "/payment/click/" => Wallet::Click,
+            "/payment/payme" | "/payment/payme/" => Wallet::Payme,
+            "/payment/uzum" | "/payment/uzum/" => Wallet::Uzum,
+            _ => return None,
+        };
+        if request.method() != Method::POST || !app.till_guard.admits(peer) {
+            return None;
+        }
+        let till = app.tills.find(DEFAULT_TILL)?;
+        Some(Self { till, wallet })
+    }
+
+    /// Takes the payment.
+    pub(in crate::http) async fn take(self, app: Arc<App>, request: Request) -> Response {
+        scan(State(app), At(self.till), self.wallet, request).await
+    }
 }
 
 /// A request's headers and body; an error when it is too large.

@@ -75,6 +75,7 @@ pub(super) async fn put(
     let rule = Rule { partner: caller.0.id.to_string(), ..Rule::from_json(&body)? };
     rule.check(&app.bank.services(), &*app.bank.directory())?;
     app.store.put_register(Register::SettlementRules, merchant.0, rule.to_json()).await?;
+    app.settlements.wake.notify_one();
     Ok(Json(view(merchant, &rule)))
 }
 

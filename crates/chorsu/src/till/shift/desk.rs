@@ -3,13 +3,13 @@
 //!
 //! Nothing here decides what a lost answer means: callers do.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chorsu_connectors::fiscal_module::{
     FiscalModule, LocalTime, ModuleError, ModuleInfo, Receipt, Refusal, Registered,
 };
 use chorsu_core::time::SECOND_MS;
-use tokio::sync::MutexGuard;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use crate::till::TillFailure;
@@ -24,12 +24,20 @@ pub(in crate::till) const fn is_blind(refusal: Refusal) -> bool {
     matches!(refusal, Refusal::NotConnected | Refusal::Locked | Refusal::BadRequest)
 }
 
-/// What is remembered of a fiscal module from one call to the next.
+/// Whose turn it is at a fiscal module, and what is remembered of it from one call to the next.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {
-    applet_version: Option<Arc<str>>,
+pub(crate) struct Turn {
+    /// Set by the first answer; a module keeps its applet.
+    applet_version: OnceLock<Arc<str>>,
     /// The time of its last operation, if it ever had one; `None` while that is not known.
-    last: Option<Option<LocalTime>>,
+    last: Mutex<Option<Option<LocalTime>>>,
+}
+
+impl Turn {
+    /// The version of the module's applet, once it has answered.
+    pub(in crate::till) fn applet_version(&self) -> Option<Arc<str>> {
+        self.applet_version.get().cloned()
+    }
 }
 
 /// What changes a fiscal module.
@@ -64,7 +72,8 @@ pub(in crate::till) struct Failed {
 /// The place in front of a fiscal module, which nobody else has meanwhile.
 pub(in crate::till) struct Desk<'a> {
     module: &'a FiscalModule,
-    memory: MutexGuard<'a, Memory>,
+    turn: &'a Turn,
+    last: MutexGuard<'a, Option<Option<LocalTime>>>,
 }
 
 impl<'a> Desk<'a> {
@@ -78,8 +87,9 @@ impl<'a> Desk<'a> {
         deadline: Instant,
     ) -> Result<Self, TillFailure> {
         let module = till.module().ok_or(TillFailure::NotConfigured)?;
-        let memory = timeout_at(deadline, till.module_turn.lock()).await;
-        Ok(Self { module, memory: memory.map_err(|_| TillFailure::ModuleSilent)? })
+        let turn = &till.module_turn;
+        let last = timeout_at(deadline, turn.last.lock()).await;
+        Ok(Self { module, turn, last: last.map_err(|_| TillFailure::ModuleSilent)? })
     }
 
     /// The module, for questions.
@@ -89,7 +99,7 @@ impl<'a> Desk<'a> {
 
     /// The version of the module's applet; empty while the module has never answered.
     pub(in crate::till) fn applet_version(&self) -> Arc<str> {
-        self.memory.applet_version.clone().unwrap_or_default()
+        self.turn.applet_version().unwrap_or_default()
     }
 
     /// Asks for the module's state and remembers what of it is needed again.
@@ -98,8 +108,8 @@ impl<'a> Desk<'a> {
     /// [`ModuleError`]; asking changes nothing.
     pub(in crate::till) async fn info(&mut self) -> Result<ModuleInfo, ModuleError> {
         let info = self.module.info().await?;
-        self.memory.applet_version = Some(Arc::from(info.applet_version.as_str()));
-        self.memory.last = Some(info.last_operation_time);
+        self.turn.applet_version.get_or_init(|| Arc::from(info.applet_version.as_str()));
+        *self.last = Some(info.last_operation_time);
         Ok(info)
     }
 
@@ -117,10 +127,10 @@ impl<'a> Desk<'a> {
             let before = |error| Failed { error, sent_at: None };
             let time = self.time_from(wanted).await.map_err(before)?;
             // Whoever gives up in the middle of the call leaves nothing behind to rely on.
-            self.memory.last = None;
+            *self.last = None;
             match self.call(operation, time).await {
                 Ok(registered) => {
-                    self.memory.last = Some(Some(time));
+                    *self.last = Some(Some(time));
                     return Ok(Performed { time, registered });
                 }
                 Err(ModuleError::Refused(refused))
@@ -150,7 +160,7 @@ impl<'a> Desk<'a> {
 
     /// `wanted`, or the first second at which the module takes another operation.
     async fn time_from(&mut self, wanted: LocalTime) -> Result<LocalTime, ModuleError> {
-        let last = match self.memory.last {
+        let last = match *self.last {
             Some(last) => last,
             None => self.info().await?.last_operation_time,
         };

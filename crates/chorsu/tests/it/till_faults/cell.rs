@@ -178,8 +178,6 @@ pub(super) enum End {
     Declined,
     /// The customer was charged and got the money back.
     Reversed,
-    /// The provider refuses to give the money back; the books say so.
-    Kept,
 }
 
 /// A filled cell.
@@ -192,8 +190,6 @@ pub(super) struct Cell {
     pub(super) told: Told,
     /// What the server's books say in the end.
     pub(super) state: State,
-    /// Whether the provider has refused to give the money back.
-    pub(super) is_kept: bool,
     /// How many charges stand in the provider's own book, and how much they come to.
     pub(super) charged: (usize, i64),
     /// How much the payment was for.
@@ -208,7 +204,6 @@ impl Cell {
     fn end(&self) -> Option<End> {
         match self.state {
             State::Open => None,
-            State::Paid if self.is_kept => Some(End::Kept),
             State::Paid => Some(End::Paid),
             State::Reversed => Some(End::Reversed),
             State::Declined => Some(End::Declined),
@@ -219,7 +214,7 @@ impl Cell {
     fn fault_found(&self) -> Option<String> {
         let Some(end) = self.end() else { return Some("it is still open".to_owned()) };
         let charges = match end {
-            End::Paid | End::Kept => (1, self.amount),
+            End::Paid => (1, self.amount),
             End::Declined | End::Reversed => (0, 0),
         };
         if self.charged != charges {
@@ -230,7 +225,7 @@ impl Cell {
             (Told::No { code, .. }, End::Declined | End::Reversed) => {
                 [105, 106, 108].contains(code)
             }
-            (Told::Unknown(_), End::Declined | End::Reversed | End::Kept) => true,
+            (Told::Unknown(_), End::Declined | End::Reversed) => true,
             _ => false,
         };
         if !is_true {
@@ -242,7 +237,8 @@ impl Cell {
         let (again, charged) = self.again.as_ref()?;
         let charges = match (again, end) {
             (Told::Done(_), _) => (1, self.amount),
-            (Told::No { .. }, End::Declined | End::Reversed) => (0, 0),
+            // "Unknown" comes of a busy machine, and ends without a charge too.
+            (Told::No { .. } | Told::Unknown(_), End::Declined | End::Reversed) => (0, 0),
             _ => return Some(format!("the same scan is told {again:?}")),
         };
         if *charged != charges {
@@ -270,7 +266,6 @@ impl fmt::Display for Cell {
             Some(End::Paid) => "paid",
             Some(End::Declined) => "none",
             Some(End::Reversed) => "back",
-            Some(End::Kept) => "kept",
         };
         let again = self.again.as_ref().map_or(' ', |(told, _)| letter(told));
         write!(f, "{} {end} {again}", letter(&self.told))

@@ -239,12 +239,6 @@ impl Case {
     /// Looks at a payment that is settled.
     async fn check(&self, chorsu: &Chorsu, before: Moved, told: Told) -> Cell {
         let states = chorsu.states(self.amount).await;
-        let mut is_kept = false;
-        if let Told::Unknown(id) = &told {
-            let history = chorsu.till().status(id).await;
-            let steps = history["steps"].as_array().unwrap();
-            is_kept = steps.iter().any(|step| step["event"] == "reversal_refused");
-        }
         if let Told::Done(slip) = &told {
             let journal = self.journal(chorsu).await;
             assert_eq!(slip["ppt_id"], journal["operations"][0]["rrn"], "{journal}");
@@ -257,7 +251,6 @@ impl Case {
             moment: self.moment,
             told,
             state: *states.last().unwrap(),
-            is_kept,
             charged: (charges, after.sum - before.sum),
             amount: self.amount,
             again: None,
@@ -297,7 +290,6 @@ fn expected(fault: Fault, moment: Moment) -> End {
                 End::Declined
             }
         }
-        Moment::ReversalDurable | Moment::Reversal if fault == Fault::Refuse => End::Kept,
         Moment::ReversalDurable | Moment::ReversalAnswered | Moment::Reversal => End::Reversed,
     }
 }

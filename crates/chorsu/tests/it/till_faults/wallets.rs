@@ -220,7 +220,6 @@ impl Stand {
         let tiyin = sums * 100;
         let states = self.chorsu.states(tiyin).await;
         assert_eq!(states.len(), 1, "{wallet}, {moment:?}: {states:?}");
-        let mut is_kept = false;
         if let Told::Unknown(id) = &told {
             let history = self.chorsu.till().status(id).await;
             assert_eq!(
@@ -230,7 +229,6 @@ impl Stand {
             let steps = history["steps"].as_array().unwrap();
             let has = |event: &str| steps.iter().any(|step| step["event"] == event);
             assert!(has("told_unknown"), "{history}");
-            is_kept = has("reversal_refused");
         }
         let charged = charged(&self.control(), wallet, tiyin).await;
         let at: Till = self.chorsu.till().named(till);
@@ -247,7 +245,6 @@ impl Stand {
             moment,
             told,
             state: states[0],
-            is_kept,
             charged,
             amount: tiyin,
             again: Some((told_again, after)),
@@ -300,9 +297,13 @@ fn expected(wallet: &str, fault: Fault, moment: Moment) -> Vec<End> {
             // On a busy machine the time is up before the payment is sent.
             return vec![End::Reversed, End::Declined];
         }
-        (Moment::ToldUnknown | Moment::ReversalAnswered, _) => End::Reversed,
-        (Moment::ReversalDurable | Moment::Reversal, Fault::Refuse) => End::Kept,
-        (Moment::ReversalDurable | Moment::Reversal, _) => End::Reversed,
+        (
+            Moment::ToldUnknown
+            | Moment::ReversalDurable
+            | Moment::ReversalAnswered
+            | Moment::Reversal,
+            _,
+        ) => End::Reversed,
         _ => End::Paid,
     };
     vec![end]

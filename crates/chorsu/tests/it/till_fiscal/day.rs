@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Till, code, order, order_paid, vat, with};
+use crate::place::Place;
 use crate::until;
 use crate::world::World;
 
@@ -36,9 +37,8 @@ fn sums(report: &Value, kind: &str) -> Value {
     json!({ "cash": sum("cash"), "card": sum("card"), "vat": sum("vat"), "count": sum("count") })
 }
 
-#[tokio::test]
-async fn every_book_of_a_day_says_the_same() {
-    let world = World::sqlite().await;
+async fn a_day(place: Place) {
+    let world = World::at(place).await;
     let till = Till::at(&world.server, "a");
     let empty = till.get("/zreport/info").await.unwrap();
     assert_eq!((&empty["number"], &empty["open_time"]), (&json!(0), &json!("")));
@@ -87,6 +87,16 @@ async fn every_book_of_a_day_says_the_same() {
     let info = till.get("/info/").await.unwrap();
     assert_eq!((&info["current_receipt_seq"], &info["zreport_count"]), (&json!("8"), &json!(1)));
     world.finish().await;
+}
+
+#[tokio::test]
+async fn every_book_of_a_day_says_the_same() {
+    a_day(Place::sqlite()).await;
+}
+
+#[tokio::test]
+async fn every_book_of_a_day_says_the_same_on_postgres() {
+    a_day(Place::postgres().await).await;
 }
 
 #[tokio::test]

@@ -16,9 +16,7 @@ const PLACES: [(&str, &str); 4] = [
     ("fiscal.draft_durable", "a"),
 ];
 
-#[tokio::test]
-async fn an_order_outlives_the_process() {
-    let place = Place::sqlite();
+async fn killed(place: Place) {
     let server = Server::start(&place).await;
     let mut orders: Vec<(&str, Paid)> = Vec::new();
     for (at, name) in PLACES {
@@ -53,4 +51,14 @@ async fn an_order_outlives_the_process() {
     }
     server.stop().await;
     assert_verified(&place);
+}
+
+#[tokio::test]
+async fn an_order_outlives_the_process() {
+    killed(Place::sqlite()).await;
+}
+
+#[tokio::test]
+async fn an_order_outlives_the_process_on_postgres() {
+    killed(Place::postgres().await).await;
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::client::{Till, code, message, order, order_paid, with};
+use crate::place::Place;
 use crate::world::World;
 
 #[tokio::test]
@@ -59,9 +60,8 @@ async fn a_refused_order_may_be_sent_again() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn thirty_two_at_once_are_one_receipt() {
-    let world = World::sqlite().await;
+async fn at_once(place: Place) {
+    let world = World::at(place).await;
     let till = Till::open(&world.server, "a").await;
     let paid = till.paid_by("click", 500).await;
     let orders = [
@@ -83,4 +83,14 @@ async fn thirty_two_at_once_are_one_receipt() {
     }
     assert_eq!(till.receipts().await.len(), 3);
     world.finish().await;
+}
+
+#[tokio::test]
+async fn thirty_two_at_once_are_one_receipt() {
+    at_once(Place::sqlite()).await;
+}
+
+#[tokio::test]
+async fn thirty_two_at_once_are_one_receipt_on_postgres() {
+    at_once(Place::postgres().await).await;
 }

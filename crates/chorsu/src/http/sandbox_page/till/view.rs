@@ -50,7 +50,7 @@ pub(super) async fn page(
             code: &code,
             amount: tiyin(AMOUNT),
             amount_number: view.amount_number,
-            scan: view.scan.as_ref().map(|(id, payment)| scan(id, payment)),
+            scan: view.scan.as_ref().map(PaymentView::scan),
         },
         payments: view.payments.iter().map(PaymentView::line).collect(),
         wallets: view.wallets.iter().map(WalletView::panel).collect(),
@@ -68,7 +68,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Everything on the page, read one after the other.
 struct View {
     amount_number: i64,
-    scan: Option<(String, TillPayment)>,
+    scan: Option<PaymentView>,
     payments: Vec<PaymentView>,
     wallets: Vec<WalletView>,
     pinpad: PinpadPanel,
@@ -92,6 +92,7 @@ impl View {
                 payments.push(PaymentView::load(sandbox, payment).await?);
             }
         }
+        let scan = PaymentView::of_code(app, sandbox, shown, &payments).await?;
         let mut wallets = Vec::new();
         let mut faults = Vec::new();
         for wallet in Wallet::ALL {
@@ -111,7 +112,7 @@ impl View {
                 AmountUnit::Sum => AMOUNT / TIYIN_PER_SUM,
                 AmountUnit::Tiyin => AMOUNT,
             },
-            scan: scanned(app, shown).await?,
+            scan,
             payments,
             wallets,
             pinpad,
@@ -122,27 +123,8 @@ impl View {
     }
 }
 
-/// The payment that the code was scanned for, with its id for people.
-async fn scanned(app: &App, shown: &Shown) -> Result<Option<(String, TillPayment)>, Failure> {
-    let key = TillPayment::scan_key(Provider::Wallet(shown.wallet), &shown.code());
-    Ok(match app.store.document_by_key(key).await? {
-        Some(Document::Till(payment)) => Some((payment.id.uuid(), payment)),
-        _ => None,
-    })
-}
-
-fn scan<'a>(id: &'a str, payment: &'a TillPayment) -> Scan<'a> {
-    Scan {
-        transaction_id: id,
-        state: payment.state,
-        amount: payment.amount,
-        payment_id: payment.payment_id.as_deref(),
-        phone: payment.phone.as_deref(),
-        is_registered: payment.order.is_some() || payment.fiscal.is_some(),
-    }
-}
-
 /// A payment with what its wallet's book says of it.
+#[derive(Clone)]
 struct PaymentView {
     id: String,
     payment: TillPayment,
@@ -160,6 +142,37 @@ impl PaymentView {
             Provider::Pinpad(_) => None,
         };
         Ok(Self { id, payment, charged })
+    }
+
+    /// The payment that the code was scanned for. One that was declined gives its code free; it is
+    /// looked for among the `newest`.
+    async fn of_code(
+        app: &App,
+        sandbox: &Sandbox,
+        shown: &Shown,
+        newest: &[Self],
+    ) -> Result<Option<Self>, Failure> {
+        let (provider, code) = (Provider::Wallet(shown.wallet), shown.code());
+        let found = app.store.document_by_key(TillPayment::scan_key(provider, &code)).await?;
+        if let Some(Document::Till(payment)) = found {
+            return Self::load(sandbox, payment).await.map(Some);
+        }
+        let is_it = |view: &&Self| {
+            view.payment.provider == provider && view.payment.code.as_deref() == Some(&*code)
+        };
+        Ok(newest.iter().find(is_it).cloned())
+    }
+
+    fn scan(&self) -> Scan<'_> {
+        let payment = &self.payment;
+        Scan {
+            transaction_id: &self.id,
+            state: payment.state,
+            amount: payment.amount,
+            payment_id: payment.payment_id.as_deref(),
+            phone: payment.phone.as_deref(),
+            is_registered: payment.order.is_some() || payment.fiscal.is_some(),
+        }
     }
 
     fn line(&self) -> PaymentLine<'_> {
