@@ -26,7 +26,7 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     let folder = workspace.root().join("tests/clients");
     let mut found = None;
     report.gate("SDKs for the conformance scripts", || {
-        found = Some((environment(workspace, &folder)?, scripts(&folder)?));
+        found = Some((environment(workspace, &folder, "clients")?, scripts(&folder)?));
         Ok(())
     });
     let Some((python, scripts)) = found else { return };
@@ -63,7 +63,7 @@ fn against(
 }
 
 /// `chorsu verify` on what a server left behind.
-fn verify(binary: &Path, data: &Path, database: Option<&str>) -> Result<()> {
+pub(crate) fn verify(binary: &Path, data: &Path, database: Option<&str>) -> Result<()> {
     let mut command = Command::new(binary);
     command.arg("verify");
     match database {
@@ -91,12 +91,13 @@ fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(scripts)
 }
 
-/// The Python of an environment that holds exactly what `requirements.txt` names.
-fn environment(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+/// The Python of an environment called `name` that holds exactly what the `requirements.txt` of a
+/// folder names.
+pub(crate) fn environment(workspace: &Workspace, folder: &Path, name: &str) -> Result<PathBuf> {
     let requirements = folder.join("requirements.txt");
     let wanted = std::fs::read_to_string(&requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
-    let home = workspace.target().join("clients");
+    let home = workspace.target().join(name);
     let python = home.join("bin/python");
     let stamp = home.join("installed.txt");
     let installed = std::fs::read_to_string(&stamp).is_ok_and(|text| text == wanted);

@@ -8,6 +8,7 @@ mod cargo_test;
 mod clients;
 mod docs;
 mod edge;
+mod exports;
 mod install;
 mod postgres;
 mod process;
@@ -32,6 +33,7 @@ usage: cargo xtask <command>
   tidy                    the rules of the tree (file sizes, floats, migrations, links, ...)
   edge                    the proof that the core does no I/O
   clients                 only the SDK conformance scripts of tests/clients
+  exports                 only the exports in readers that are not ours (tests/files)
   docs                    only the runnable examples of README.md and docs/*.md
   postgres                a throw-away PostgreSQL in the foreground; prints its URL
   bench [--seconds N] [--receipts N]
@@ -62,6 +64,7 @@ fn dispatch(args: &[String]) -> Result<bool> {
             report.gate("the core does no I/O", || edge::check(&workspace));
         })),
         ["clients"] => Ok(test_all::only(|report| clients::run(&workspace, report))),
+        ["exports"] => Ok(test_all::only(|report| exports::run(&workspace, report))),
         ["docs"] => Ok(test_all::only(|report| docs::run(&workspace, report))),
         ["postgres"] => postgres::foreground().map(|()| true),
         ["bench", options @ ..] => {

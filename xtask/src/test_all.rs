@@ -6,6 +6,7 @@ use crate::cargo_test;
 use crate::clients;
 use crate::docs;
 use crate::edge;
+use crate::exports;
 use crate::postgres::Postgres;
 use crate::process::run as run_command;
 use crate::report::Report;
@@ -30,9 +31,11 @@ pub(crate) fn run(workspace: &Workspace) -> bool {
         tests(workspace, report);
         if built {
             clients::run(workspace, report);
+            exports::run(workspace, report);
             docs::run(workspace, report);
         } else {
             report.not_run("clients", "the release binary was not built");
+            report.not_run("exports", "the release binary was not built");
             report.not_run("docs", "the release binary was not built");
         }
     })

@@ -4,7 +4,6 @@
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use bytes::{Bytes, BytesMut};
@@ -18,6 +17,7 @@ use super::findings::Findings;
 use super::link::{Call, Interrupted, Link};
 use super::load::{Scenario, Worker};
 use super::recording::Recording;
+use super::scenario_receipts::run_name;
 use super::settling::{self, Ended, Settled};
 use super::target::{RequestHead, Target};
 
@@ -217,10 +217,4 @@ impl OrderBodies {
         self.buffer.extend_from_slice(&self.tail);
         self.buffer.split().freeze()
     }
-}
-
-/// A name no other run has, so that no two runs have an order in common.
-fn run_name() -> String {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    format!("bench-{:x}", since_epoch.as_millis())
 }

@@ -242,7 +242,7 @@ fn auth_head(target: &Target, x_auth: &str) -> Result<RequestHead> {
 }
 
 /// A name no other run has, so that no two runs have an order in common.
-fn run_name() -> String {
+pub(super) fn run_name() -> String {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     format!("bench-{:x}", since_epoch.as_millis())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chorsu_core::bank::{BankCalendar, BankDay, ReceiverLookup, ServiceKind};
+use chorsu_core::bank::{BankCalendar, BankDay, ReceiverLookup, ServiceFound, ServiceKind};
 use chorsu_core::time::SECOND_MS;
 use chorsu_core::{KassaId, PartnerId, ServiceId, Tiyin, UnixMillis};
 use chorsu_store::{Register, Store, StoreError};
@@ -125,6 +125,9 @@ impl Rule {
         let partner = self.partner()?;
         let service = services.get(self.service()).filter(|one| one.settings.partner == partner);
         let service = service.ok_or_else(|| wrong("service", "the partner has no such service"))?;
+        if service.found() == ServiceFound::NotConfigured {
+            return Err(wrong("service", "it takes no orders"));
+        }
         if service.kind() != ServiceKind::CardIsOptional {
             return Err(wrong("service", "its orders must name a card"));
         }
@@ -276,7 +279,7 @@ mod tests {
             ("2026-11-23", 0, Some("2026-11-23")),
             ("2026-11-23", 1, Some("2026-11-20")),
             ("2026-11-24", 1, None),
-            ("2026-11-25", 1, Some("2026-11-24")),
+            ("2026-11-25", 1, Some("2026-11-23")),
             ("2026-11-26", 1, Some("2026-11-25")),
         ];
         for (today, delay, want) in cases {

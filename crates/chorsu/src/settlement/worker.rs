@@ -23,6 +23,8 @@ use crate::app::App;
 const EVERY: Duration = Duration::from_secs(1);
 /// How often rules are read and settlements of other processes are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// How long others are waited for when somebody asks for a look.
+const GATHER: Duration = Duration::from_millis(200);
 /// A look takes at most one part in so many of the time.
 const REST: u32 = 10;
 /// Settlements of a merchant that are looked at in a usual look, newest first.
@@ -52,6 +54,11 @@ pub(crate) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             () = tokio::time::sleep(pause) => {}
             () = app.settlements.wake.notified() => is_woken = true,
             _ = stop.changed() => return,
+        }
+        if is_woken {
+            // Whoever woke it is seldom alone: the others are waited for.
+            tokio::time::sleep(GATHER).await;
+            memory.too_little.clear();
         }
         let begin = Instant::now();
         if is_woken || looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {

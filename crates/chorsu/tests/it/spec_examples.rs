@@ -198,8 +198,10 @@ async fn holding() {
 #[test]
 fn every_example_is_run_here() {
     let fixtures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../api/fixtures");
-    let folders = fs::read_dir(fixtures).unwrap().filter(|entry| {
-        entry.as_ref().is_ok_and(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-    });
-    assert_eq!(folders.count(), 16, "a new example needs its place in one of these tests");
+    let names = fs::read_dir(fixtures).unwrap().map(|entry| entry.unwrap().file_name());
+    // The other APIs have folders of their own.
+    let is_method = |name: &&str| name.starts_with("cards.") || name.starts_with("receipts.");
+    let names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+    let methods = names.iter().map(String::as_str).filter(is_method);
+    assert_eq!(methods.count(), 16, "a new example needs its place in one of these tests");
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 use crate::pans;
 use crate::place::Place;
@@ -78,21 +79,31 @@ impl Payme {
         (self.shop().card(&pan, false).await, pan)
     }
 
+    /// A payment that is under way here when this returns, and stays so for a second.
+    async fn pay_slowly(&self, chorsu: &Chorsu, name: &str) -> (String, JoinHandle<Told>) {
+        let (code, _) = self.code().await;
+        self.sandbox().set_latency("uzcard", 1_500).await;
+        let (till, scanned) = (till(chorsu, name), code.clone());
+        let asked = tokio::spawn(async move { till.scan("payme", &scanned, 500).await });
+        crate::until("the receipt is being paid", async || {
+            self.states().await.iter().any(|state| state == "2").then_some(())
+        })
+        .await;
+        (code, asked)
+    }
+
     /// What it has got from cards and not given back.
     async fn net(&self) -> i64 {
         self.sandbox().totals("uzcard").await.net
     }
 
-    /// Kills it and starts it again elsewhere.
-    async fn die_and_come_back(self) -> Self {
-        let Self { place, server, front } = self;
-        server.kill();
-        let server = Server::start(&place).await;
-        front.put_before(&server);
-        Self { place, server, front }
+    /// Kills it.
+    fn die(self) -> Dead {
+        self.server.kill();
+        Dead { place: self.place, front: self.front }
     }
 
-    /// Its receipts that are not new any more, as they stand.
+    /// How its receipts stand.
     async fn states(&self) -> Vec<String> {
         let rows = self.place.rows("SELECT state FROM receipt ORDER BY id").await;
         rows.into_iter().map(|row| row[0].clone()).collect()
@@ -101,6 +112,21 @@ impl Payme {
     async fn finish(self) {
         self.server.stop().await;
         assert_verified(&self.place);
+    }
+}
+
+/// What is left of it.
+struct Dead {
+    place: Place,
+    front: Front,
+}
+
+impl Dead {
+    /// Starts it again elsewhere.
+    async fn come_back(self) -> Payme {
+        let server = Server::start(&self.place).await;
+        self.front.put_before(&server);
+        Payme { place: self.place, server, front: self.front }
     }
 }
 
@@ -179,27 +205,28 @@ async fn what_is_refused() {
     payme.finish().await;
 }
 
-/// Payme dies while it takes the money: its answer is lost, its receipt is not.
-async fn die_during_a_payment(name: &str) -> (Payme, Chorsu, String, Told) {
-    let payme = Payme::start().await;
-    let chorsu = shop_of(&payme, KEY).await;
-    let (code, _) = payme.code().await;
-    payme.sandbox().set_latency("uzcard", 1_500).await;
-    let (till, scanned) = (till(&chorsu, name), code.clone());
-    let asked = tokio::spawn(async move { till.scan("payme", &scanned, 500).await });
-    crate::until("the receipt is being paid", async || {
-        payme.states().await.iter().any(|state| state == "2").then_some(())
-    })
-    .await;
-    let payme = payme.die_and_come_back().await;
-    let told = asked.await.unwrap();
-    (payme, chorsu, code, told)
+/// A payment whose answer is lost: Payme dies while it takes the money.
+struct Lost {
+    payme: Dead,
+    chorsu: Chorsu,
+    code: String,
+    told: JoinHandle<Told>,
+}
+
+impl Lost {
+    async fn at(name: &str) -> Self {
+        let payme = Payme::start().await;
+        let chorsu = shop_of(&payme, KEY).await;
+        let (code, told) = payme.pay_slowly(&chorsu, name).await;
+        Self { payme: payme.die(), chorsu, code, told }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_answer_is_found() {
-    let (payme, chorsu, code, told) = die_during_a_payment("patient").await;
-    let paid = told.done();
+    let Lost { payme, chorsu, code, told } = Lost::at("patient").await;
+    let payme = payme.come_back().await;
+    let paid = told.await.unwrap().done();
     let checked = payme.shop().ok("receipts.check", json!({ "id": id_in(&paid) })).await;
     assert_eq!(checked["state"], 4);
     assert_eq!(till(&chorsu, "patient").scan("payme", &code, 500).await.done(), paid);
@@ -210,8 +237,10 @@ async fn a_lost_answer_is_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_answer_that_comes_too_late_is_reversed() {
-    let (payme, chorsu, _, told) = die_during_a_payment("hasty").await;
+    let Lost { payme, chorsu, told, .. } = Lost::at("hasty").await;
+    let told = told.await.unwrap();
     let Told::Unknown(id) = told else { panic!("{told:?}") };
+    let payme = payme.come_back().await;
     chorsu.wait_until_settled().await;
     assert_eq!(chorsu.till().status(&id).await["status"], "reversed");
     assert_eq!(chorsu.states(50_000).await, [State::Reversed]);
@@ -227,20 +256,13 @@ async fn a_lost_answer_that_comes_too_late_is_reversed() {
 async fn both_die() {
     let payme = Payme::start().await;
     let mut chorsu = shop_of(&payme, KEY).await;
-    let (code, _) = payme.code().await;
-    payme.sandbox().set_latency("uzcard", 1_500).await;
-    let (at, scanned) = (till(&chorsu, "patient"), code.clone());
-    let asked = tokio::spawn(async move { at.scan("payme", &scanned, 500).await });
-    crate::until("the receipt is being paid", async || {
-        payme.states().await.iter().any(|state| state == "2").then_some(())
-    })
-    .await;
+    let (code, asked) = payme.pay_slowly(&chorsu, "patient").await;
     chorsu.kill();
     assert_eq!(asked.await.unwrap(), Told::Nothing);
     chorsu.start_again().await;
     // The questions have begun; the moment is what is tried here.
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let payme = payme.die_and_come_back().await;
+    let payme = payme.die().come_back().await;
     chorsu.wait_until_settled().await;
     assert_eq!(chorsu.states(50_000).await, [State::Paid]);
     till(&chorsu, "patient").scan("payme", &code, 500).await.done();

@@ -163,6 +163,12 @@ async fn latency_holds_every_answer_back() {
     stage.world().controls(Wallet::Uzum).set_latency_ms(50);
     let start = Instant::now();
     stage.uzum_status(&json!("x")).await;
-    stage.uzum_pay("t", &good(Wallet::Uzum, 1), 500).await.unwrap();
+    let paid = stage.uzum_pay("t", &good(Wallet::Uzum, 1), 500).await.unwrap();
     assert!(start.elapsed() >= Duration::from_millis(50));
+    // The wallet tells how long it was at it; the question about nothing is about no payment.
+    let times = stage.world().call_times(Wallet::Uzum, 0, 10);
+    let [call] = &times.calls[..] else { panic!("{times:?}") };
+    assert_eq!((json!(call.payment_id), times.last), (paid["payment_id"].clone(), 1));
+    let bounds = Duration::from_millis(50)..=start.elapsed();
+    assert!(bounds.contains(&Duration::from_micros(call.micros)), "{call:?}");
 }

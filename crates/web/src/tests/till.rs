@@ -60,8 +60,8 @@ fn the_state_of_a_scanned_code_decides_what_comes_next() {
         assert!(html.contains(&format!("href=\"/payment/status/{TRANSACTION}\"")), "{text}");
         let is_free = state == TillState::Declined;
         assert_eq!(html.contains("/payment/click'"), is_free, "{text}");
-        let order = "\"extra_info\": {\"phone_number\": \"998901234566\", \"qr_payment_id\": \
-                     \"4710103925\", \"qr_payment_provider\": 64}}'";
+        let order = "\"extra_info\": {\"phone_number\": \"998901234566\", \
+                     \"qr_payment_provider\": 64,\n    \"qr_payment_id\": \"4710103925\"}}'";
         assert_eq!(html.contains(order), orders, "{text}");
     }
     let page = till(Language::En, "text");

@@ -169,7 +169,7 @@ pub(super) static RU: Texts = Texts {
     milliseconds: "{} мс",
     faults: "Сбои",
     no_faults: "нет",
-    fault_left: "ещё {} раз",
+    fault_left: "осталось {}",
     debited: "Списано",
     refunded: "Возвращено",
     look_at_card: "Посмотреть карту",

@@ -65,10 +65,10 @@ impl TillTemplate<'_> {
         let amount = scan.amount.get();
         let phone = scan.phone.map(|phone| format!(r#""phone_number": {}, "#, json_string(phone)));
         let body = format!(
-            "{{\"received_card\": {amount},\n  \"products\": [{{\"name\": \"Non\", \"class_code\": \
-             \"{IKPU}\", \"package_code\": \"{PACKAGE}\",\n    \"amount\": 1000, \"price\": \
-             {amount}, \"vat_percent\": {VAT_PERCENT}}}],\n  \"extra_info\": {{{}\
-             \"qr_payment_id\": {payment_id}, \"qr_payment_provider\": {}}}}}",
+            "{{\n  \"received_card\": {amount},\n  \"products\": [{{\"name\": \"Non\", \
+             \"class_code\": \"{IKPU}\",\n    \"package_code\": \"{PACKAGE}\", \"amount\": \
+             1000, \"price\": {amount}, \"vat_percent\": {VAT_PERCENT}}}],\n  \"extra_info\": \
+             {{{}\"qr_payment_provider\": {},\n    \"qr_payment_id\": {payment_id}}}}}",
             phone.unwrap_or_default(),
             self.page.code.wallet.fiscal_code(),
         );

@@ -82,27 +82,26 @@ pub(super) async fn run(
 /// Sends a record for each row, then the counts.
 async fn work(app: &Arc<App>, job: Job, (totals, available): (Totals, Tiyin), sender: Sender) {
     let (records, mut done) = mpsc::channel::<Record>(RECORDS);
-    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
-    let sending = async {
+    // It owns its end of the channel: when nobody reads any more, the work ends too.
+    let sending = async move {
+        let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
         while let Some(record) = done.recv().await {
             *counts.entry(record.status.name()).or_default() += 1;
-            if sender.send(record.line(Style::Json)).await.is_err() {
-                return false;
-            }
+            sender.send(record.line(Style::Json)).await.ok()?;
         }
-        true
+        Some((sender, counts))
     };
     let working = async move { job.run(app, &records).await };
-    let (is_read, worked) = tokio::join!(sending, working);
+    let (sent, worked) = tokio::join!(sending, working);
     if let Err(error) = worked {
         // The rows before it were looked at already: this happens to nobody but to a broken disk.
         tracing::error!(%error, "a file of payments could be read once and not again");
         return;
     }
-    if !is_read {
+    let Some((sender, counts)) = sent else {
         tracing::info!("nobody waits for the rest of a file of payments: it was left");
         return;
-    }
+    };
     let summary = json!({
         "rows": totals.rows,
         "counts": counts,

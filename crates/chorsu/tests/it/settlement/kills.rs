@@ -89,7 +89,7 @@ async fn two_processes_pay_each_share_once() {
         crate::until("the clock of the other process", async || {
             let clock = sandbox.get("/clock").await;
             let turned = (round + 1) * crate::sandbox::DAY_MS;
-            (clock["offset_ms"].as_i64() >= Some(turned)).then_some(())
+            (clock["ahead_ms"].as_i64() >= Some(turned)).then_some(())
         })
         .await;
     }

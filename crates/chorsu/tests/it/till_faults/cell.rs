@@ -211,7 +211,7 @@ impl Cell {
     }
 
     /// What is wrong with it, if anything.
-    fn fault_found(&self) -> Option<String> {
+    pub(super) fn fault_found(&self) -> Option<String> {
         let Some(end) = self.end() else { return Some("it is still open".to_owned()) };
         let charges = match end {
             End::Paid => (1, self.amount),
