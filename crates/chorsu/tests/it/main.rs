@@ -54,9 +54,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// How long something that must come may take. The longest wait is for the lease of an intent
-/// whose process has died: 30 seconds.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// How long something that must come may take. The longest wait is for an intent that a round of
+/// questions, 20 seconds, has not settled: its lease of 30 seconds ends first, and then comes
+/// another round. Two of those may follow one another.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Waits until `look` finds what it looks for, a state of the server that nothing announces.
 async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
