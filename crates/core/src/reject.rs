@@ -66,6 +66,9 @@ pub enum Reject {
     /// The scanned code is that of another payment.
     #[error("the code was used for another payment")]
     CodeUsed,
+    /// The provider's number is that of another payment.
+    #[error("the provider's number is that of another payment")]
+    PaymentIdUsed,
     /// No such payment at this till.
     #[error("no such payment")]
     PaymentNotFound,

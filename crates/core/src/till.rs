@@ -21,12 +21,12 @@ pub enum TillState {
     Reversing = 21,
     /// The money went back.
     Reversed = 22,
-    /// The customer was not charged and never will be.
+    /// The customer was not charged. Should it turn out otherwise after all, the money goes back.
     Declined = 50,
 }
 
 /// Every step there is.
-pub const TRANSITIONS: [(TillState, TillState); 9] = [
+pub const TRANSITIONS: [(TillState, TillState); 10] = [
     (TillState::Sent, TillState::Unknown),
     (TillState::Sent, TillState::Succeeded),
     (TillState::Sent, TillState::Declined),
@@ -36,6 +36,7 @@ pub const TRANSITIONS: [(TillState, TillState); 9] = [
     (TillState::Succeeded, TillState::Reversing),
     (TillState::Reversing, TillState::Reversed),
     (TillState::Reversing, TillState::Succeeded),
+    (TillState::Declined, TillState::Reversing),
 ];
 
 impl TillState {
@@ -176,10 +177,20 @@ impl TillPayment {
         format!("scan:{}:{code}", provider.name())
     }
 
-    /// The key under which the provider's number is found.
+    /// The key under which the provider's number is found. A wallet numbers all payments; a pinpad
+    /// numbers its own, so a reference says nothing without its till.
     #[must_use]
-    pub fn paid_key(provider: Provider, payment_id: &str) -> String {
-        format!("paid:{}:{payment_id}", provider.name())
+    pub fn paid_key(provider: Provider, till: &str, payment_id: &str) -> String {
+        match provider {
+            Provider::Wallet(wallet) => format!("paid:{}:{payment_id}", wallet.name()),
+            Provider::Pinpad(network) => format!("paid:{}:{till}:{payment_id}", network.name()),
+        }
+    }
+
+    /// [`TillPayment::paid_key`] of this payment, once its provider has numbered it.
+    #[must_use]
+    pub fn own_paid_key(&self, payment_id: &str) -> Arc<str> {
+        Arc::from(Self::paid_key(self.provider, &self.till, payment_id))
     }
 }
 
@@ -199,8 +210,10 @@ mod tests {
     #[test]
     fn ends_are_ends() {
         for (from, to) in TRANSITIONS {
-            assert!(!matches!(from, TillState::Declined | TillState::Reversed));
+            assert_ne!(from, TillState::Reversed);
             assert_ne!(to, TillState::Sent);
+            // What was refused is never paid again, but money that moved all the same goes back.
+            assert!(from != TillState::Declined || to == TillState::Reversing);
         }
     }
 }

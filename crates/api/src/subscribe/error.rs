@@ -84,6 +84,7 @@ impl RpcError {
             Reject::IdempotencyKeyUsed => &catalogue::IDEMPOTENCY_KEY_USED,
             // These are about the till and the bank and never come of a call here.
             Reject::CodeUsed
+            | Reject::PaymentIdUsed
             | Reject::PaymentNotFound
             | Reject::TillState(_)
             | Reject::AmountDiffers

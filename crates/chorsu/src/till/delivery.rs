@@ -33,7 +33,7 @@ pub(crate) async fn confirm(
     payment_id: &str,
     url: &ReceiptUrl,
 ) -> Result<Arc<Document>, TillFailure> {
-    let key = TillPayment::paid_key(Provider::Wallet(wallet), payment_id);
+    let key = TillPayment::paid_key(Provider::Wallet(wallet), &till.id, payment_id);
     let found = app.store.document_by_key(key).await?;
     let payment = found.as_ref().and_then(Document::till).filter(|paid| paid.till == till.id);
     let Some(payment) = payment else {

@@ -258,7 +258,7 @@ impl Search {
             pause = (pause * 2).min(ASK_PAUSE_MAX);
             truth = way.ask(app, payment, payment_id, started.elapsed()).await;
         }
-        let document = settle(app, payment.id, operation, truth).await?;
+        let document = settle(app, payment, operation, truth).await?;
         crate::sandbox::pause::at(app, "till.outcome_durable").await;
         verdict(document.clone())?.ok_or(TillFailure::Unknown(document))
     }
@@ -323,22 +323,31 @@ async fn doubt(app: &App, document: Arc<Document>) -> Result<Arc<Document>, Till
 /// "unknown" is given back at once.
 pub(super) async fn settle(
     app: &Arc<App>,
-    id: DocumentId,
+    payment: &TillPayment,
     operation: OperationId,
     truth: Truth,
 ) -> Result<Arc<Document>, TillFailure> {
     let now = app.clock.now();
-    let reverse_as = ids::operation(now);
-    let end = match truth {
-        Truth::Paid { payment_id, phone, note } => {
-            TillEnd { is_paid: true, payment_id, phone, note, reverse_as }
-        }
-        Truth::NotPaid { note } => {
-            TillEnd { is_paid: false, payment_id: None, phone: None, note, reverse_as }
-        }
+    let id = payment.id;
+    let (is_paid, payment_id, phone, note) = match truth {
+        Truth::Paid { payment_id, phone, note } => (true, payment_id, phone, note),
+        Truth::NotPaid { note } => (false, None, None, note),
         Truth::Unknown { .. } => return Err(TillFailure::Internal),
     };
-    match write(app, Command::Till(TillCommand::Finish { id, operation, end, now })).await? {
+    let paid_key = payment_id.as_ref().map(|number| payment.own_paid_key(number));
+    let reverse_as = ids::operation(now);
+    let end = TillEnd { is_paid, payment_id, paid_key, phone, note, reverse_as };
+    let finish = Command::Till(TillCommand::Finish { id, operation, end, now });
+    let written = match write(app, finish).await {
+        // An answer that names another payment says nothing about this one.
+        Err(TillFailure::Rejected(Reject::PaymentIdUsed)) => {
+            tracing::warn!(payment = %id, "the provider's number is that of another payment");
+            let document = app.store.document(id).await?.ok_or(TillFailure::Internal)?;
+            return Err(TillFailure::Unknown(Arc::new(document)));
+        }
+        written => written?,
+    };
+    match written {
         Reply::Document(document) => Ok(document),
         Reply::DocumentBegun(document, row) => {
             reversal::start(app, document.clone(), row);

@@ -104,7 +104,7 @@ pub(crate) async fn void(
     rrn: &str,
     amount: Tiyin,
 ) -> Result<Returned, TillFailure> {
-    let key = TillPayment::paid_key(Provider::Pinpad(Network::Humo), rrn);
+    let key = TillPayment::paid_key(Provider::Pinpad(Network::Humo), &till.id, rrn);
     let found = app.store.document_by_key(key).await?;
     let payment = found.as_ref().and_then(Document::till).filter(|paid| paid.till == till.id);
     let payment = payment.ok_or(Reject::PaymentNotFound)?;

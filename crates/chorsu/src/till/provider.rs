@@ -240,7 +240,7 @@ async fn ask_pinpad(app: &App, pinpad: &Pinpad, payment: &TillPayment, age: Dura
     let is_known = match &slip.rrn {
         None => false,
         Some(rrn) => {
-            let key = TillPayment::paid_key(payment.provider, rrn.as_str());
+            let key = TillPayment::paid_key(payment.provider, &payment.till, rrn.as_str());
             match app.store.document_by_key(key).await {
                 Ok(found) => found.is_some_and(|document| document.id() != payment.id),
                 Err(_) => return Truth::UNKNOWN,

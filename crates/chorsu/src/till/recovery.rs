@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chorsu_core::Document;
 use chorsu_core::plan::{OutboxKind, OutboxRow};
-use chorsu_core::{Document, DocumentId};
 use tokio::time::{Instant, sleep};
 
 use super::provider::{Truth, Way};
@@ -62,7 +62,7 @@ async fn find_out(
             pause *= 2;
         }
     }
-    payment::settle(app, id(document), row.operation, truth).await
+    payment::settle(app, paying, row.operation, truth).await
 }
 
 /// How long a payment has certainly not been under way any more.
@@ -74,8 +74,4 @@ fn age_of(app: &App, way: &Way, row: &OutboxRow) -> Duration {
         Way::Pinpad(_) if app.sandbox.is_none() => age.saturating_sub(PINPAD_PROGRAM_LIFE),
         Way::Pinpad(_) | Way::Wallet(..) => age,
     }
-}
-
-const fn id(document: &Document) -> DocumentId {
-    document.id()
 }

@@ -140,7 +140,7 @@ async fn shop_of(payme: &Payme, key: &str) -> Chorsu {
     let till = |name, budget| {
         till_settings(name, budget).replace("kkm_id = \"00000001\"\n", "") + &contract
     };
-    let config = till("patient", 25) + &till("hasty", 1);
+    let config = till("patient", 60) + &till("hasty", 1);
     Chorsu::start(Place::sqlite(), &config).await
 }
 

@@ -78,8 +78,11 @@ impl TillCommand {
                 let lookups = [begin.scan_key.as_ref(), None];
                 return Keys { key: begin.key.as_ref(), lookups, ..Keys::default() };
             }
-            Self::Finish { id, .. }
-            | Self::Prepared { id, .. }
+            Self::Finish { id, end, .. } => {
+                let (documents, lookups) = ([Some(*id), None], [end.paid_key.as_ref(), None]);
+                return Keys { documents, lookups, ..Keys::default() };
+            }
+            Self::Prepared { id, .. }
             | Self::Doubt { id, .. }
             | Self::FinishReverse { id, .. }
             | Self::Delivered { id, .. } => *id,
@@ -110,6 +113,8 @@ pub struct TillEnd {
     pub is_paid: bool,
     /// The provider's number of the payment.
     pub payment_id: Option<Arc<str>>,
+    /// [`TillPayment::paid_key`] of that number.
+    pub paid_key: Option<Arc<str>>,
     /// The customer's phone.
     pub phone: Option<Arc<str>>,
     /// What the provider said.

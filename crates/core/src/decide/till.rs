@@ -30,7 +30,12 @@ pub(super) fn decide(command: &TillCommand, rows: &Rows) -> Result<Plan, Reject>
             Ok(written(payment))
         }
         TillCommand::Finish { id, operation, end, now } => {
-            finish(find(rows, *id)?, *operation, end, *now)
+            let payment = find(rows, *id)?;
+            let known = end.paid_key.as_ref().and_then(|key| rows.by_key(key));
+            if known.is_some_and(|known| known.id() != payment.id) {
+                return Err(Reject::PaymentIdUsed);
+            }
+            Ok(finish(payment, *operation, end, *now))
         }
         TillCommand::Doubt { id, now } => {
             let mut payment = find(rows, *id)?;
@@ -116,48 +121,56 @@ fn begin(begin: &Begin, rows: &Rows) -> Result<Plan, Reject> {
     Ok(plan)
 }
 
-/// Ends a payment. A repeat, or an outcome that comes too late, changes nothing.
-fn finish(
-    mut payment: TillPayment,
-    operation: OperationId,
-    end: &TillEnd,
-    now: UnixMillis,
-) -> Result<Plan, Reject> {
-    if payment.operation != Some(operation) || !is_open(&payment) {
-        return Ok(unchanged(payment));
+/// Ends a payment. A repeat changes nothing, nor does an outcome that comes too late, with one
+/// exception: money that has moved after all.
+fn finish(payment: TillPayment, operation: OperationId, end: &TillEnd, now: UnixMillis) -> Plan {
+    let is_awaited = payment.operation == Some(operation) && is_open(&payment);
+    match (is_awaited, end.is_paid) {
+        (true, true) => Plan { outbox_done: Some(operation), ..paid(payment, end, now) },
+        (true, false) => Plan { outbox_done: Some(operation), ..declined(payment, end, now) },
+        (false, true) if payment.state == State::Declined => paid(payment, end, now),
+        (false, _) => unchanged(payment),
     }
+}
+
+fn declined(mut payment: TillPayment, end: &TillEnd, now: UnixMillis) -> Plan {
     payment.operation = None;
-    let TillEnd { payment_id, phone, note, is_paid, reverse_as } = end;
+    payment.note.clone_from(&end.note);
+    let freed = payment.code.as_ref().map(|code| key_of_scan(&payment, code));
+    payment.step_to(State::Declined);
+    remember(&mut payment.steps, now, Event::Declined, end.note.clone());
+    Plan { keys_freed: freed.into_iter().collect(), ..written(payment) }
+}
+
+fn paid(mut payment: TillPayment, end: &TillEnd, now: UnixMillis) -> Plan {
+    let TillEnd { payment_id, paid_key, phone, note, reverse_as, is_paid: _ } = end;
+    // A till that was told "not paid" or "unknown" has given nothing away: the money goes back.
+    let back_because = match payment.state {
+        State::Declined => Some("told_declined"),
+        _ => payment.told_unknown.then_some("told_unknown"),
+    };
+    payment.operation = None;
     payment.note.clone_from(note);
-    if !is_paid {
-        let freed = payment.code.as_ref().map(|code| key_of_scan(&payment, code));
-        payment.step_to(State::Declined);
-        remember(&mut payment.steps, now, Event::Declined, note.clone());
-        let keys_freed = freed.into_iter().collect();
-        return Ok(Plan { outbox_done: Some(operation), keys_freed, ..written(payment) });
-    }
-    payment.step_to(State::Succeeded);
     payment.paid_at = Some(now);
     payment.payment_id.clone_from(payment_id);
     payment.phone.clone_from(phone);
     remember(&mut payment.steps, now, Event::Succeeded, payment_id.clone());
     let entries = vec![paid_entry(&payment, now)];
-    let taken = payment_id
-        .as_ref()
-        .map(|number| (Arc::from(TillPayment::paid_key(payment.provider, number)), payment.id));
-    let keys_taken = taken.into_iter().collect();
-    // The till was told that it does not know: it has given nothing away, so the money goes back.
-    let row = payment.told_unknown.then(|| {
-        payment.step_to(State::Reversing);
-        payment.operation = Some(*reverse_as);
-        remember(&mut payment.steps, now, Event::Reversing, Some(Arc::from("told_unknown")));
-        intent(&payment, OutboxKind::TillReverse, *reverse_as, now)
-    });
-    let plan = match row {
-        Some(row) => Plan::document_begun(Document::Till(payment), row),
+    let keys_taken = paid_key.iter().map(|key| (key.clone(), payment.id)).collect();
+    if payment.state != State::Declined {
+        payment.step_to(State::Succeeded);
+    }
+    let plan = match back_because {
         None => written(payment),
+        Some(reason) => {
+            payment.step_to(State::Reversing);
+            payment.operation = Some(*reverse_as);
+            remember(&mut payment.steps, now, Event::Reversing, Some(Arc::from(reason)));
+            let row = intent(&payment, OutboxKind::TillReverse, *reverse_as, now);
+            Plan::document_begun(Document::Till(payment), row)
+        }
     };
-    Ok(Plan { entries, keys_taken, outbox_done: Some(operation), ..plan })
+    Plan { entries, keys_taken, ..plan }
 }
 
 fn key_of_scan(payment: &TillPayment, code: &str) -> Arc<str> {
@@ -209,7 +222,10 @@ fn finish_reverse(
             entries.push(Entry { kind: EntryKind::TillReversed, postings, ..paid });
             payment.step_to(State::Reversed);
             remember(&mut payment.steps, now, Event::Reversed, None);
-            keys_freed.extend(payment.code.as_ref().map(|code| key_of_scan(&payment, code)));
+            // A refusal has freed the code before; it may be another payment's by now.
+            let was_freed = payment.steps.iter().any(|step| step.event == Event::Declined);
+            let code = payment.code.as_ref().filter(|_| !was_freed);
+            keys_freed.extend(code.map(|code| key_of_scan(&payment, code)));
         }
     }
     Plan { entries, keys_freed, outbox_done: Some(operation), ..written(payment) }

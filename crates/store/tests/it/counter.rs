@@ -13,6 +13,7 @@ use chorsu_store::Store;
 
 use crate::world::{KASSA, NOW, Submitted, operation_id, receipt_id};
 
+pub(crate) const TILL: &str = "касса 1";
 pub(crate) const CLICK: Provider = Provider::Wallet(Wallet::Click);
 
 pub(crate) fn tiyin(value: i64) -> Tiyin {
@@ -28,7 +29,7 @@ pub(crate) fn document_id() -> DocumentId {
 pub(crate) fn new_payment(code: &str) -> TillPayment {
     TillPayment {
         id: document_id(),
-        till: Arc::from("касса 1"),
+        till: Arc::from(TILL),
         merchant: KASSA,
         provider: CLICK,
         code: Some(Arc::from(code)),
@@ -53,7 +54,7 @@ pub(crate) fn new_payment(code: &str) -> TillPayment {
 pub(crate) fn new_fiscal(client_id: &str) -> FiscalReceipt {
     FiscalReceipt {
         id: document_id(),
-        till: Arc::from("касса 1"),
+        till: Arc::from(TILL),
         merchant: KASSA,
         kind: FiscalKind::Sale,
         total: tiyin(5_000),
@@ -99,6 +100,7 @@ pub(crate) fn finish(id: DocumentId, operation: OperationId, number: Option<&str
     let end = TillEnd {
         is_paid: number.is_some(),
         payment_id: number.map(Arc::from),
+        paid_key: number.map(|number| Arc::from(TillPayment::paid_key(CLICK, TILL, number))),
         phone: number.map(|_| Arc::from("998901234567")),
         note: Some(Arc::from("as the provider says")),
         reverse_as: operation_id(),
@@ -111,7 +113,7 @@ pub(crate) fn order(receipt: FiscalReceipt, number: Option<&str>) -> Command {
     let client_key = receipt.client_id.as_ref();
     let client_key = client_key.map(|id| Arc::from(FiscalReceipt::client_key(&receipt.till, id)));
     let link = |number| PaymentLink {
-        paid_key: Arc::from(TillPayment::paid_key(CLICK, number)),
+        paid_key: Arc::from(TillPayment::paid_key(CLICK, TILL, number)),
         amount: receipt.total,
     };
     let payment = number.map(link);

@@ -15,7 +15,7 @@ use crate::branch::{
 };
 use crate::concurrency::stores;
 use crate::counter::{
-    CLICK, Counter, begin, document_of, finish, intent_of, new_fiscal, new_payment, order,
+    CLICK, Counter, TILL, begin, document_of, finish, intent_of, new_fiscal, new_payment, order,
     payment_of, registration, tiyin,
 };
 use crate::fresh::Fresh;
@@ -93,7 +93,9 @@ async fn keys_change_hands_within_one_batch(fresh: Fresh) {
         }
         let want = [TillState::Declined, TillState::Declined, TillState::Succeeded];
         assert_eq!(found, want, "round {round}");
-        for key in [TillPayment::scan_key(CLICK, &code), TillPayment::paid_key(CLICK, &number)] {
+        for key in
+            [TillPayment::scan_key(CLICK, &code), TillPayment::paid_key(CLICK, TILL, &number)]
+        {
             let found = store.document_by_key(key).await.unwrap();
             assert_eq!(found.map(|document| document.id()), Some(third), "round {round}");
         }
@@ -251,7 +253,7 @@ async fn two_payments_cannot_have_one_number(fresh: Fresh) {
     let first = counter.paid("880", "4710").await;
     let second = counter.scan("881").await;
     let refused = counter.finish(&second, Some("4710")).await;
-    assert!(matches!(refused, Err(SubmitError::Failed)), "{refused:?}");
+    assert_eq!(reject(refused), Reject::PaymentIdUsed);
     assert_eq!(counter.stored_payment(second.id).await, second);
     let found = store.document_by_key("paid:click:4710".to_owned()).await.unwrap();
     assert_eq!(found.map(|document| document.id()), Some(first.id));

@@ -84,6 +84,7 @@ const fn of_reject<P>(reject: &Reject) -> Trouble<P> {
         | Reject::HoldOnlyConfirmable
         | Reject::MoreThanHeld
         | Reject::CodeUsed
+        | Reject::PaymentIdUsed
         | Reject::PaymentNotFound
         | Reject::TillState(_)
         | Reject::AmountDiffers

@@ -3,8 +3,6 @@
 //! A wallet's payment must be one of ours, for its receipt goes to that wallet. A card's need not:
 //! there are pinpads that Chorsu does not drive.
 
-use std::sync::Arc;
-
 use chorsu_core::command::fiscal::PaymentLink;
 use chorsu_core::fiscal::FiscalOrder;
 use chorsu_core::till::TillState;
@@ -160,7 +158,7 @@ impl Claim {
             return problem(field, Reason::Amount { paid: payment.amount, due });
         }
         let number = payment.payment_id.as_deref().unwrap_or_default();
-        let paid_key = Arc::from(TillPayment::paid_key(payment.provider, number));
+        let paid_key = payment.own_paid_key(number);
         Ok(Some(PaymentLink { paid_key, amount: due }))
     }
 
@@ -195,7 +193,8 @@ async fn payment(
     provider: Provider,
     number: &str,
 ) -> Result<Option<TillPayment>, TillFailure> {
-    let found = app.store.document_by_key(TillPayment::paid_key(provider, number)).await?;
+    let key = TillPayment::paid_key(provider, &till.id, number);
+    let found = app.store.document_by_key(key).await?;
     Ok(match found {
         Some(Document::Till(payment)) if payment.till == till.id => Some(payment),
         _ => None,

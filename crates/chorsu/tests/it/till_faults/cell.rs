@@ -299,7 +299,8 @@ impl Table {
     pub(super) fn assert_whole(&self) {
         self.assert_sound();
         let of_wallets = 3 * Fault::OF_WALLETS.len() * Moment::ALL.len();
-        assert_eq!(self.count(), of_wallets);
+        let of_pinpads = super::pinpads::CELLS;
+        assert_eq!(self.count(), of_wallets + of_pinpads);
     }
 }
 

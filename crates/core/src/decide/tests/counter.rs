@@ -21,6 +21,7 @@ use crate::time::UnixMillis;
 
 pub(super) const MERCHANT: KassaId = KassaId([1; 12]);
 pub(super) const CLICK: Provider = Provider::Wallet(Wallet::Click);
+pub(super) const TILL: &str = "main";
 pub(super) const CODE: &str = "880000000000000001";
 pub(super) const NUMBER: &str = "4710103925";
 pub(super) const URL: &str = "https://ofd.soliq.uz/check?t=1&r=1";
@@ -33,7 +34,7 @@ pub(super) fn tiyin(value: i64) -> Tiyin {
 pub(super) fn payment(id: DocumentId) -> TillPayment {
     TillPayment {
         id,
-        till: Arc::from("main"),
+        till: Arc::from(TILL),
         merchant: MERCHANT,
         provider: CLICK,
         code: Some(Arc::from(CODE)),
@@ -58,7 +59,7 @@ pub(super) fn payment(id: DocumentId) -> TillPayment {
 pub(super) fn receipt(id: DocumentId) -> FiscalReceipt {
     FiscalReceipt {
         id,
-        till: Arc::from("main"),
+        till: Arc::from(TILL),
         merchant: MERCHANT,
         kind: FiscalKind::Sale,
         total: tiyin(1_000),
@@ -164,8 +165,12 @@ impl Counter {
     }
 
     pub(super) fn finish(&mut self, id: DocumentId, is_paid: bool) -> Reply {
+        self.try_finish(id, is_paid).unwrap()
+    }
+
+    pub(super) fn try_finish(&mut self, id: DocumentId, is_paid: bool) -> Result<Reply, Reject> {
         let operation = self.payment(id).operation.unwrap_or(OperationId([99; 12]));
-        self.finish_as(id, operation, is_paid)
+        self.try_finish_as(id, operation, is_paid)
     }
 
     pub(super) fn finish_as(
@@ -174,15 +179,25 @@ impl Counter {
         operation: OperationId,
         is_paid: bool,
     ) -> Reply {
+        self.try_finish_as(id, operation, is_paid).unwrap()
+    }
+
+    fn try_finish_as(
+        &mut self,
+        id: DocumentId,
+        operation: OperationId,
+        is_paid: bool,
+    ) -> Result<Reply, Reject> {
         let end = TillEnd {
             is_paid,
             payment_id: is_paid.then(|| Arc::from(NUMBER)),
+            paid_key: is_paid.then(|| self.payment(id).own_paid_key(NUMBER)),
             phone: is_paid.then(|| Arc::from("998901234567")),
             note: Some(Arc::from(if is_paid { "ok" } else { "no" })),
             reverse_as: self.operation(),
         };
         let now = self.now;
-        self.till(TillCommand::Finish { id, operation, end, now }).unwrap()
+        self.till(TillCommand::Finish { id, operation, end, now })
     }
 
     pub(super) fn doubt(&mut self, id: DocumentId) -> Reply {
@@ -239,7 +254,7 @@ impl Counter {
         let client_key =
             client_key.map(|id| Arc::from(FiscalReceipt::client_key(&receipt.till, id)));
         let link = |number| PaymentLink {
-            paid_key: Arc::from(TillPayment::paid_key(CLICK, number)),
+            paid_key: Arc::from(TillPayment::paid_key(CLICK, TILL, number)),
             amount: receipt.total,
         };
         let payment = number.map(link);

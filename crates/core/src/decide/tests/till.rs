@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::counter::{
-    CLICK, CODE, Counter, MERCHANT, NUMBER, URL, answered, begun, payment, tiyin,
+    CLICK, CODE, Counter, MERCHANT, NUMBER, TILL, URL, answered, begun, payment, tiyin,
 };
 use crate::account::Account;
 use crate::command::IdempotencyKey;
@@ -39,10 +39,15 @@ fn table() -> [(&'static str, Act, [Want; 6]); 12] {
     use Want::{Notes, Refused, Stays, To};
     const NOT_AWAITED: [Want; 4] = [Stays; 4];
     let [a, b, c, d] = NOT_AWAITED;
+    let late = To(Reversing);
     [
-        ("paid", |c, id| Ok(c.finish(id, true)), [To(Succeeded), To(Reversing), a, b, c, d]),
+        ("paid", |c, id| Ok(c.finish(id, true)), [To(Succeeded), To(Reversing), a, b, c, late]),
         ("declined", |c, id| Ok(c.finish(id, false)), [To(Declined), To(Declined), a, b, c, d]),
-        ("a stranger's end", |c, id| Ok(c.finish_as(id, OperationId([98; 12]), true)), [Stays; 6]),
+        (
+            "a stranger's end",
+            |c, id| Ok(c.finish_as(id, OperationId([98; 12]), true)),
+            [Stays, Stays, Stays, Stays, Stays, late],
+        ),
         ("doubt", |c, id| Ok(c.doubt(id)), [To(Unknown), Stays, a, b, c, d]),
         ("prepared", prepared, [Notes, Notes, a, b, c, d]),
         ("reverse", Counter::reverse, [Refused, Refused, To(Reversing), Stays, Stays, Refused]),
@@ -121,9 +126,36 @@ fn every_command_in_every_state() {
 }
 
 #[test]
+fn money_that_moved_after_a_refusal_goes_back_and_leaves_the_code_alone() {
+    let mut counter = Counter::new();
+    let id = counter.at(Declined);
+    let Ok(Reply::DocumentBegun(again, _)) = counter.scan(|_| ()) else { panic!("a new try") };
+    let Reply::DocumentBegun(_, row) = counter.finish(id, true) else { panic!("no reversal") };
+    assert_eq!(row.kind, OutboxKind::TillReverse);
+    assert_eq!(counter.ledger(985), [TillPaid]);
+    counter.finish_reverse(id, None);
+    assert_eq!(counter.payment(id).state, Reversed);
+    assert_eq!(counter.ledger(0), [TillPaid, TillReversed]);
+    let holder = counter.rows.by_key(&Arc::from(TillPayment::scan_key(CLICK, CODE)));
+    assert_eq!(holder.map(|document| document.id()), Some(again.id()));
+}
+
+#[test]
+fn a_number_of_another_payment_ends_nothing() {
+    let mut counter = Counter::new();
+    counter.at(Succeeded);
+    let Ok(Reply::DocumentBegun(second, _)) = counter.scan(|other| other.code = None) else {
+        panic!("not begun")
+    };
+    let before = counter.state();
+    assert_eq!(counter.try_finish(second.id(), true), Err(Reject::PaymentIdUsed));
+    assert!(counter.state() == before);
+}
+
+#[test]
 fn each_state_has_its_entries_intents_and_keys() {
     let scan = TillPayment::scan_key(CLICK, CODE);
-    let paid = TillPayment::paid_key(CLICK, NUMBER);
+    let paid = TillPayment::paid_key(CLICK, TILL, NUMBER);
     type Case = (TillState, i64, &'static [EntryKind], Option<OutboxKind>, [bool; 2]);
     let cases: [Case; 6] = [
         (Sent, 0, &[], Some(OutboxKind::TillPay), [true, false]),
