@@ -228,6 +228,9 @@ pub struct Keys<'a> {
     pub documents: [Option<DocumentId>; 2],
     /// Keys under which documents are found.
     pub lookups: [Option<&'a Arc<str>>; 2],
+    /// Another such key, which most likely is free: the decision then takes it. Who loads the rows
+    /// may take that for granted, as long as the taking fails when it is not so.
+    pub likely_free: Option<&'a Arc<str>>,
     /// A bank service.
     pub service: Option<ServiceId>,
 }

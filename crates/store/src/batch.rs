@@ -22,17 +22,14 @@ pub(crate) struct Needs {
     pub(crate) keys: BTreeSet<(chorsu_core::KassaId, String)>,
     pub(crate) documents: BTreeSet<DocumentId>,
     pub(crate) lookups: BTreeSet<Arc<str>>,
+    /// Those of the lookups that most likely find nothing.
+    pub(crate) likely_free: BTreeSet<Arc<str>>,
     pub(crate) services: BTreeSet<ServiceId>,
     /// How many receipts the batch creates at most.
     pub(crate) creates: i64,
 }
 
 impl Needs {
-    /// Whether no document, key of a document or bank service is read.
-    pub(crate) fn are_without_documents(&self) -> bool {
-        self.documents.is_empty() && self.lookups.is_empty() && self.services.is_empty()
-    }
-
     pub(crate) fn of(commands: &[Command]) -> Self {
         let mut needs = Self::default();
         for command in commands {
@@ -45,9 +42,12 @@ impl Needs {
             needs.keys.extend(keys.key.map(|key| (key.kassa, key.key.clone())));
             needs.documents.extend(keys.documents.iter().flatten());
             needs.lookups.extend(keys.lookups.into_iter().flatten().cloned());
+            needs.likely_free.extend(keys.likely_free.cloned());
             needs.services.extend(keys.service);
             needs.creates += i64::from(matches!(command, Command::CreateReceipt { .. }));
         }
+        needs.likely_free = needs.likely_free.difference(&needs.lookups).cloned().collect();
+        needs.lookups.extend(needs.likely_free.iter().cloned());
         needs
     }
 }

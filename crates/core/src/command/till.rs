@@ -75,12 +75,12 @@ impl TillCommand {
     pub(super) fn keys(&self) -> Keys<'_> {
         let id = match self {
             Self::Begin(begin) => {
-                let lookups = [begin.scan_key.as_ref(), None];
-                return Keys { key: begin.key.as_ref(), lookups, ..Keys::default() };
+                let likely_free = begin.scan_key.as_ref();
+                return Keys { key: begin.key.as_ref(), likely_free, ..Keys::default() };
             }
             Self::Finish { id, end, .. } => {
-                let (documents, lookups) = ([Some(*id), None], [end.paid_key.as_ref(), None]);
-                return Keys { documents, lookups, ..Keys::default() };
+                let (documents, likely_free) = ([Some(*id), None], end.paid_key.as_ref());
+                return Keys { documents, likely_free, ..Keys::default() };
             }
             Self::Prepared { id, .. }
             | Self::Doubt { id, .. }

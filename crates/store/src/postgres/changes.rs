@@ -6,8 +6,10 @@ use chorsu_core::card::SealedPan;
 use chorsu_core::plan::{IdempotencyRow, OutboxRow};
 use chorsu_core::{Account, Card, CardId, Receipt, ReceiptState, Rows};
 
+use super::document::DocumentChanges;
 use super::memory::{Seen, Versions};
 use super::row::Version;
+use super::statements::Scope;
 use crate::batch::ChainedEntry;
 
 /// What a batch writes, and the versions of what it was decided on.
@@ -84,15 +86,24 @@ impl<'a> Changes<'a> {
         changes
     }
 
-    /// Whether there is nothing but payments on their usual way.
-    pub(super) fn are_payments(&self) -> bool {
-        self.cards_new.is_empty()
-            && self.cards.is_empty()
-            && self.keys_new.is_empty()
-            && self.receipts_new.iter().all(|receipt| is_fresh(receipt))
+    /// Where they go; `documents` are the other changes of the same batch.
+    pub(super) fn scope(&self, documents: &DocumentChanges<'_>) -> Scope {
+        let are_without_cards = self.cards_new.is_empty() && self.cards.is_empty();
+        let are_without_receipts = self.receipts_new.is_empty()
+            && self.receipts.is_empty()
+            && self.receipts_seen.is_empty()
+            && self.cards_seen.is_empty();
+        let are_usual = self.receipts_new.iter().all(|receipt| is_fresh(receipt));
+        if are_without_cards && are_usual && documents.is_empty() && self.keys_new.is_empty() {
+            Scope::Payments
+        } else if are_without_cards && are_without_receipts {
+            Scope::Documents
+        } else {
+            Scope::Everything
+        }
     }
 
-    /// How many rows must be of the version on which the batch was decided.
+    /// How many receipts and cards must be of the version on which the batch was decided.
     pub(super) fn expected(&self) -> usize {
         self.receipts.len() + self.receipts_seen.len() + self.cards_seen.len()
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chorsu_core::{Card, CardId, Receipt, ReceiptId, ReceiptState, Rows};
+use chorsu_core::{Card, CardId, Document, DocumentId, Receipt, ReceiptId, ReceiptState, Rows};
 
 use super::row::Version;
 use crate::batch::Needs;
@@ -16,6 +16,7 @@ use crate::recent::Recent;
 pub(super) struct Memory {
     receipts: Recent<ReceiptId, (Arc<Receipt>, Version)>,
     cards: Recent<CardId, (Arc<Card>, Version)>,
+    documents: Recent<DocumentId, (Arc<Document>, Version)>,
 }
 
 /// The versions of a batch's rows.
@@ -23,6 +24,7 @@ pub(super) struct Memory {
 pub(super) struct Versions {
     pub(super) receipts: BTreeMap<ReceiptId, Seen>,
     pub(super) cards: BTreeMap<CardId, Seen>,
+    pub(super) documents: BTreeMap<DocumentId, Seen>,
 }
 
 /// The version of a row as a batch has it.
@@ -36,13 +38,15 @@ pub(super) struct Seen {
 impl Versions {
     /// Whether any row was not read.
     pub(super) fn any_remembered(&self) -> bool {
-        self.receipts.values().chain(self.cards.values()).any(|seen| seen.is_remembered)
+        let Self { receipts, cards, documents } = self;
+        let mut all = receipts.values().chain(cards.values()).chain(documents.values());
+        all.any(|seen| seen.is_remembered)
     }
 }
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Self { receipts: Recent::new(), cards: Recent::new() }
+        Self { receipts: Recent::new(), cards: Recent::new(), documents: Recent::new() }
     }
 
     /// Puts what is remembered of the rows a batch needs into `rows`. Cards that the batch may
@@ -59,18 +63,24 @@ impl Memory {
             rows.cards.insert(*id, card);
             versions.cards.insert(*id, seen(version));
         }
+        for id in &needs.documents {
+            let Some((document, version)) = self.documents.get(id) else { continue };
+            rows.documents.insert(*id, document);
+            versions.documents.insert(*id, seen(version));
+        }
     }
 
     /// Forgets the rows that a batch needs: one of them may not be as it was remembered.
     pub(super) fn forget(&mut self, needs: &Needs) {
         needs.receipts.iter().for_each(|id| self.receipts.forget(id));
         needs.cards.iter().for_each(|id| self.cards.forget(id));
+        needs.documents.iter().for_each(|id| self.documents.forget(id));
     }
 
     /// Remembers the rows of a batch, of which `written` is the version where they were changed.
     ///
-    /// A receipt that waits for nothing is not likely to be needed again soon, and a card that is
-    /// used up by paying would have to be locked anyway.
+    /// What waits for nothing is not likely to be needed again soon, and a card that is used up by
+    /// paying would have to be locked anyway.
     pub(super) fn keep(&mut self, rows: Rows, versions: &Versions, written: Version) {
         for (id, receipt) in rows.receipts {
             let seen = versions.receipts.get(&id).map(|seen| seen.version);
@@ -87,6 +97,16 @@ impl Memory {
             match version {
                 Some(version) if card.recurrent => self.cards.put(id, (card, version)),
                 _ => self.cards.forget(&id),
+            }
+        }
+        for (id, document) in rows.documents {
+            let seen = versions.documents.get(&id).map(|seen| seen.version);
+            let version = if rows.documents_changed.contains(&id) { Some(written) } else { seen };
+            match version {
+                Some(version) if document.is_waiting() => {
+                    self.documents.put(id, (document, version));
+                }
+                _ => self.documents.forget(&id),
             }
         }
     }

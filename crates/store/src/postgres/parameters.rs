@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use chorsu_core::card::SealedPan;
+use chorsu_core::order::StatementLine;
 use chorsu_core::plan::{IdempotencyRow, OutboxRow};
-use chorsu_core::{Account, Card, CardId, Receipt};
+use chorsu_core::{Account, BankService, Card, CardId, Receipt};
 use tokio_postgres::types::ToSql;
 
-use super::changes::Changes;
+use super::document::DocumentChanges;
 use super::row::Version;
 use super::session::LaneRow;
-use super::write::Names;
+use super::statements::Scope;
+use super::write::{Batch, Names};
 use crate::batch::ChainedEntry;
 use crate::store::LEASE_MS;
 
@@ -18,34 +20,36 @@ use crate::store::LEASE_MS;
 pub(super) struct Parameters<'a>(Vec<Box<dyn ToSql + Sync + 'a>>);
 
 impl<'a> Parameters<'a> {
-    /// Those of `write_payments`, or of `write` for everything.
-    pub(super) fn of(
-        changes: &'a Changes<'a>,
-        lane: i32,
-        next: &'a LaneRow,
-        names: Names<'a>,
-    ) -> Self {
-        let mut all = Self(Vec::with_capacity(96));
-        let is_everything = !changes.are_payments();
-        all.receipts_new(&changes.receipts_new, is_everything);
-        all.column(&changes.receipts, |(receipt, _)| &receipt.id.as_bytes()[..]);
-        all.column(&changes.receipts, |(_, version)| *version);
-        all.receipt_states(&changes.receipts, |(receipt, _)| receipt);
-        all.receipt_rest(&changes.receipts, |(receipt, _)| receipt);
-        all.seen(&changes.receipts_seen);
-        all.seen(&changes.cards_seen);
-        all.entries(lane, changes.entries);
-        all.balances(lane, changes.balances);
-        all.intents(names.owner, changes.intents_new);
-        all.one(&changes.intents_done);
-        if is_everything {
+    /// Those of the statement of `batch.scope`.
+    pub(super) fn of(batch: &'a Batch<'a>, lane: i32, names: Names<'a>) -> Self {
+        let Batch { scope, changes, documents, next } = batch;
+        let mut all = Self(Vec::with_capacity(120));
+        if *scope != Scope::Documents {
+            all.receipts_new(&changes.receipts_new, *scope == Scope::Everything);
+            all.column(&changes.receipts, |(receipt, _)| &receipt.id.as_bytes()[..]);
+            all.column(&changes.receipts, |(_, version)| *version);
+            all.receipt_states(&changes.receipts, |(receipt, _)| receipt);
+            all.receipt_rest(&changes.receipts, |(receipt, _)| receipt);
+            all.seen(&changes.receipts_seen);
+            all.seen(&changes.cards_seen);
+        }
+        if *scope == Scope::Everything {
             all.cards_new(&changes.cards_new);
             all.cards(&changes.cards);
             all.pans_put(&changes.pans_put);
             all.one(&changes.pans_gone);
+        }
+        if *scope != Scope::Payments {
+            all.documents(documents);
+            all.services(&documents.services);
+            all.lines(documents.lines);
             all.keys(&changes.keys_new);
         }
-        all.lane(changes.expected(), lane, next, names.writer);
+        all.entries(lane, changes.entries);
+        all.balances(lane, changes.balances);
+        all.intents(names.owner, changes.intents_new);
+        all.one(&changes.intents_done);
+        all.lane(changes.expected() + documents.expected(), lane, next, names.writer);
         all
     }
 
@@ -161,6 +165,49 @@ impl<'a> Parameters<'a> {
         self.column(rows, |(card, _)| &card.as_bytes()[..]);
         self.column(rows, |(_, pan)| i64::from(pan.key_id));
         self.column(rows, |(_, pan)| &pan.bytes[..]);
+    }
+
+    fn documents(&mut self, changes: &'a DocumentChanges<'a>) {
+        let DocumentChanges { new, changed, seen, keys_new, keys_moved, keys_gone, .. } = changes;
+        self.column(new, |row| &row.envelope.id.as_bytes()[..]);
+        self.column(new, |row| row.envelope.kind.number());
+        self.column(new, |row| &row.envelope.owner.as_bytes()[..]);
+        self.column(new, |row| row.envelope.state);
+        self.column(new, |row| row.envelope.amount.get());
+        self.column(new, |row| row.envelope.created_at.0);
+        self.column(new, |row| row.envelope.due_at.map(|at| at.0));
+        self.column(new, |row| row.body.as_str());
+        self.column(changed, |(row, _)| &row.envelope.id.as_bytes()[..]);
+        self.column(changed, |(_, version)| *version);
+        self.column(changed, |(row, _)| row.envelope.state);
+        self.column(changed, |(row, _)| row.envelope.amount.get());
+        self.column(changed, |(row, _)| row.envelope.due_at.map(|at| at.0));
+        self.column(changed, |(row, _)| row.body.as_str());
+        self.seen(seen);
+        for taken in [keys_new, keys_moved] {
+            self.column(taken, |(key, _)| *key);
+            self.column(taken, |(_, document)| &document.as_bytes()[..]);
+        }
+        self.one(keys_gone);
+    }
+
+    fn services(&mut self, rows: &'a [&'a BankService]) {
+        self.column(rows, |service| i64::from(service.id.0));
+        self.column(rows, |service| service.available.get());
+        self.column(rows, |service| service.reserved.get());
+        self.column(rows, |service| service.last_line);
+    }
+
+    fn lines(&mut self, rows: &'a [StatementLine]) {
+        self.column(rows, |line| i64::from(line.service.0));
+        self.column(rows, |line| line.id);
+        self.column(rows, |line| line.direction.number());
+        self.column(rows, |line| &line.document.as_bytes()[..]);
+        self.column(rows, |line| line.at.0);
+        self.column(rows, |line| line.bank_day);
+        self.column(rows, |line| line.amount.get());
+        self.column(rows, |line| line.number);
+        self.column(rows, |line| &*line.parties);
     }
 
     fn keys(&mut self, rows: &'a [&'a IdempotencyRow]) {

@@ -11,7 +11,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config};
 
 use super::connect::{BY_KEY_ONLY, connect, lock};
-use super::document;
+use super::document::{self, Missing};
 use super::memory::{Memory, Seen, Versions};
 use super::row::{self, CARD_WIDTH, RECEIPT_WIDTH};
 use super::statements::Statements;
@@ -77,6 +77,13 @@ pub(super) struct Loaded {
     pub(super) pans: BTreeMap<CardId, Option<SealedPan>>,
 }
 
+/// The rows a batch needs that are not remembered.
+struct MissingRows<'a> {
+    receipts: &'a [&'a [u8]],
+    cards: &'a [&'a [u8]],
+    documents: Missing<'a>,
+}
+
 impl Session {
     /// Connects and takes a chain.
     ///
@@ -100,11 +107,16 @@ impl Session {
     }
 
     /// The rows a batch needs: those that are remembered, and the others read and locked in a
-    /// transaction that begins here.
+    /// transaction that begins here. Keys that most likely are free are not looked up when
+    /// `is_trusting`.
     ///
     /// # Errors
     /// When PostgreSQL fails. The transaction may be open then.
-    pub(super) async fn load(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
+    pub(super) async fn load(
+        &mut self,
+        needs: &Needs,
+        is_trusting: bool,
+    ) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
         self.memory.recall(needs, &mut loaded.rows, &mut loaded.versions);
         let Rows { receipts, cards, .. } = &loaded.rows;
@@ -113,13 +125,12 @@ impl Session {
         let cards = needs.cards.iter().filter(|id| !cards.contains_key(id));
         let receipts: Vec<&[u8]> = receipts.map(|id| &id.as_bytes()[..]).collect();
         let cards: Vec<&[u8]> = cards.map(|id| &id.as_bytes()[..]).collect();
+        let documents = Missing::of(needs, &loaded.rows, is_trusting);
         self.roll_back().await?;
-        if !(receipts.is_empty()
-            && cards.is_empty()
-            && needs.keys.is_empty()
-            && needs.are_without_documents())
-        {
-            self.read(needs, &receipts, &cards, &mut loaded).await?;
+        let is_all_known = receipts.is_empty() && cards.is_empty() && documents.is_empty();
+        if !(is_all_known && needs.keys.is_empty()) {
+            let missing = MissingRows { receipts: &receipts, cards: &cards, documents };
+            self.read(needs, missing, &mut loaded).await?;
         }
         Ok(loaded)
     }
@@ -127,10 +138,10 @@ impl Session {
     async fn read(
         &mut self,
         needs: &Needs,
-        receipts: &[&[u8]],
-        cards: &[&[u8]],
+        missing: MissingRows<'_>,
         loaded: &mut Loaded,
     ) -> Result<(), StoreError> {
+        let MissingRows { receipts, cards, documents: missing } = missing;
         self.is_open = true;
         let changing: Vec<&[u8]> =
             needs.cards_changing.iter().map(|id| &id.as_bytes()[..]).collect();
@@ -158,7 +169,7 @@ impl Session {
                 if keys.is_empty() { return Ok(Vec::new()) }
                 client.query(&statements.keys, &[&kassas, &keys]).await
             },
-            document::load(client, &statements.documents, needs),
+            document::load(client, &statements.documents, &missing),
         );
         begun?;
         locked?;
@@ -178,7 +189,7 @@ impl Session {
         for found in &keys? {
             rows.keys_used.insert((row::kassa_id(found, 0)?, found.try_get(1)?));
         }
-        documents?.into_rows(needs, rows)
+        documents?.into_rows(&missing, rows, versions)
     }
 
     /// Ends a transaction, if one is open, that changed nothing or failed.

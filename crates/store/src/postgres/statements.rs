@@ -93,30 +93,121 @@ const VAULT: &str = "vault_put AS (INSERT INTO vault (card_id, key_id, sealed) \
 const KEYS: &str = "keys AS (INSERT INTO idempotency (kassa_id, key, fingerprint, document, at) \
      SELECT * FROM UNNEST(?::bytea[], ?::text[], ?::bytea[], ?::bytea[], ?::bigint[]))";
 
+/// New documents.
+const DOCUMENTS_NEW: &str = "documents_new AS (INSERT INTO document (id, kind, owner_id, state, \
+     amount, created_at, due_at, body) SELECT * FROM UNNEST(?::bytea[], ?::smallint[], ?::bytea[], \
+     ?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[]))";
+
+/// What changes of a document, if it is of the version on which the change was decided; and
+/// documents that do not change, and are still as they were.
+const DOCUMENTS: &str = "documents AS (UPDATE document SET state = new.state, \
+     amount = new.amount, due_at = new.due_at, body = new.body \
+     FROM UNNEST(?::bytea[], ?::int[], ?::smallint[], ?::bigint[], ?::bigint[], ?::text[]) \
+     AS new (id, version, state, amount, due_at, body) \
+     WHERE document.id = new.id AND document.xmin = new.version RETURNING 1), \
+     seen_documents AS (SELECT 1 FROM UNNEST(?::bytea[], ?::int[]) AS seen (id, version) \
+     JOIN document ON document.id = seen.id AND document.xmin = seen.version)";
+
+/// Taking a key fails, and the batch with it, when another document has it by now.
+const DOCUMENT_KEYS: &str = "keys_taken AS (INSERT INTO document_key (key, document_id) \
+     SELECT * FROM UNNEST(?::text[], ?::bytea[])), \
+     keys_moved AS (UPDATE document_key SET document_id = new.document_id \
+     FROM UNNEST(?::text[], ?::bytea[]) AS new (key, document_id) \
+     WHERE document_key.key = new.key), \
+     keys_freed AS (DELETE FROM document_key WHERE key = ANY(?::text[]))";
+
+const SERVICES: &str = "services AS (UPDATE bank_service SET available = new.available, \
+     reserved = new.reserved, last_line = new.last_line \
+     FROM UNNEST(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[]) \
+     AS new (id, available, reserved, last_line) WHERE bank_service.id = new.id)";
+
+const LINES: &str = "lines AS (INSERT INTO statement_line (service_id, id, direction, \
+     document_id, at, bank_day, amount, number, parties) SELECT * FROM UNNEST(?::bigint[], \
+     ?::bigint[], ?::smallint[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], \
+     ?::text[]))";
+
 /// Fails, and the batch with it, on `seq` when a row was not of the version on which the batch was
 /// decided, and on `batch` when the lane has meanwhile been written by another writer. Returns the
-/// transaction, which is the version of all that it has written.
-const LANE: &str = "UPDATE lane SET seq = CASE WHEN (SELECT count(*) FROM receipts) + \
-     (SELECT count(*) FROM seen_receipts) + (SELECT count(*) FROM seen_cards) = ? \
-     THEN ?::bigint END, hash = ?, next_number = ?, \
-     batch = CASE WHEN writer = ? AND batch + 1 = ? THEN batch + 1 END \
+/// transaction, which is the version of all that it has written. COUNTED is the number of rows that
+/// were of their version.
+const LANE: &str = "UPDATE lane SET seq = CASE WHEN COUNTED = ? THEN ?::bigint END, hash = ?, \
+     next_number = ?, batch = CASE WHEN writer = ? AND batch + 1 = ? THEN batch + 1 END \
      WHERE lane = ? RETURNING pg_current_xact_id()::text::bigint";
 
-/// What batches of payments write.
-const PAYMENTS: [&str; 6] = [RECEIPTS_NEW, RECEIPTS, SEEN, ENTRIES, BALANCES, INTENTS];
-/// What batches can write.
-const EVERYTHING: [&str; 10] = [
-    RECEIPTS_NEW_AND_CHANGED,
-    RECEIPTS,
-    SEEN,
-    ENTRIES,
-    BALANCES,
-    INTENTS,
-    CARDS_NEW,
-    CARDS,
-    VAULT,
-    KEYS,
-];
+/// Which tables a batch writes to. The fewer, the less there is to start for each batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Receipts on their usual way.
+    Payments,
+    /// Documents and bank services, and no receipts.
+    Documents,
+    /// All of them.
+    Everything,
+}
+
+impl Scope {
+    /// The parts of its statement, in the order of their parameters.
+    const fn parts(self) -> &'static [&'static str] {
+        match self {
+            Self::Payments => &[RECEIPTS_NEW, RECEIPTS, SEEN, ENTRIES, BALANCES, INTENTS],
+            Self::Documents => &[
+                DOCUMENTS_NEW,
+                DOCUMENTS,
+                DOCUMENT_KEYS,
+                SERVICES,
+                LINES,
+                KEYS,
+                ENTRIES,
+                BALANCES,
+                INTENTS,
+            ],
+            Self::Everything => &[
+                RECEIPTS_NEW_AND_CHANGED,
+                RECEIPTS,
+                SEEN,
+                CARDS_NEW,
+                CARDS,
+                VAULT,
+                DOCUMENTS_NEW,
+                DOCUMENTS,
+                DOCUMENT_KEYS,
+                SERVICES,
+                LINES,
+                KEYS,
+                ENTRIES,
+                BALANCES,
+                INTENTS,
+            ],
+        }
+    }
+
+    /// The parts that return a row for each row that was of its version.
+    const fn counted(self) -> &'static [&'static str] {
+        match self {
+            Self::Payments => &["receipts", "seen_receipts", "seen_cards"],
+            Self::Documents => &["documents", "seen_documents"],
+            Self::Everything => {
+                &["receipts", "seen_receipts", "seen_cards", "documents", "seen_documents"]
+            }
+        }
+    }
+
+    /// Its statement, the parameters numbered.
+    fn sql(self) -> String {
+        let count = |part: &&str| format!("(SELECT count(*) FROM {part})");
+        let counted: Vec<String> = self.counted().iter().map(count).collect();
+        let lane = LANE.replace("COUNTED", &counted.join(" + "));
+        let mut sql = String::from("WITH ");
+        let parts = self.parts().join(", ");
+        for (number, piece) in format!("{parts} {lane}").split('?').enumerate() {
+            if number > 0 {
+                sql.push_str(&format!("${number}"));
+            }
+            sql.push_str(piece);
+        }
+        sql
+    }
+}
 
 /// Continues the lane's block when nobody has taken the next one; else leaves its rest unused.
 const NUMBERS_TAKE: &str = "WITH block AS ( \
@@ -132,10 +223,9 @@ pub(super) struct Statements {
     pub(super) cards: Statement,
     pub(super) keys: Statement,
     pub(super) documents: DocumentStatements,
-    /// Writes a batch of nothing but payments.
-    pub(super) write_payments: Statement,
-    /// Writes any batch.
-    pub(super) write: Statement,
+    payments_write: Statement,
+    documents_write: Statement,
+    everything_write: Statement,
     pub(super) numbers_take: Statement,
 }
 
@@ -168,22 +258,19 @@ impl Statements {
             cards: client.prepare(&cards).await?,
             keys: client.prepare(keys).await?,
             documents: DocumentStatements::prepare(client).await?,
-            write_payments: client.prepare(&whole(&PAYMENTS)).await?,
-            write: client.prepare(&whole(&EVERYTHING)).await?,
+            payments_write: client.prepare(&Scope::Payments.sql()).await?,
+            documents_write: client.prepare(&Scope::Documents.sql()).await?,
+            everything_write: client.prepare(&Scope::Everything.sql()).await?,
             numbers_take: client.prepare(NUMBERS_TAKE).await?,
         })
     }
-}
 
-/// One statement of these parts and the lane's row, its parameters numbered.
-fn whole(parts: &[&str]) -> String {
-    let parts = parts.join(", ");
-    let mut sql = String::from("WITH ");
-    for (number, piece) in format!("{parts} {LANE}").split('?').enumerate() {
-        if number > 0 {
-            sql.push_str(&format!("${number}"));
+    /// The statement that writes a batch of this scope.
+    pub(super) const fn write(&self, scope: Scope) -> &Statement {
+        match scope {
+            Scope::Payments => &self.payments_write,
+            Scope::Documents => &self.documents_write,
+            Scope::Everything => &self.everything_write,
         }
-        sql.push_str(piece);
     }
-    sql
 }

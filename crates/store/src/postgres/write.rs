@@ -1,17 +1,15 @@
 //! Writing a batch: everything it changed in one statement, which is a transaction.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use chorsu_core::{Account, Rows};
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Statement};
 
 use super::changes::Changes;
 use super::document::DocumentChanges;
 use super::parameters::Parameters;
 use super::row::{Version, version_of};
 use super::session::{LaneRow, Loaded, Session};
+use super::statements::Scope;
 use crate::batch::{ChainedEntry, chain};
 use crate::error::PostgresFailure;
 
@@ -41,6 +39,15 @@ impl From<tokio_postgres::Error> for Undone {
 pub(super) struct Names<'a> {
     pub(super) writer: &'a str,
     pub(super) owner: &'a str,
+}
+
+/// Everything that a batch changes.
+pub(super) struct Batch<'a> {
+    pub(super) scope: Scope,
+    pub(super) changes: Changes<'a>,
+    pub(super) documents: DocumentChanges<'a>,
+    /// The lane's row as it will be.
+    pub(super) next: &'a LaneRow,
 }
 
 /// A batch's ledger entries in their places, and the lane's row as it will be after them.
@@ -78,9 +85,11 @@ impl Session {
         let Loaded { rows, versions, pans } = loaded;
         let Chained { entries, balances, next } = chained;
         let changes = Changes::of(&rows, &versions, &pans, &entries, &balances);
-        let documents = DocumentChanges::of(&rows)
+        let documents = DocumentChanges::of(&rows, &versions)
             .map_err(|_| Undone::Certainly(PostgresFailure::new("a document is not writable")))?;
-        let written = self.write(&changes, &documents, &next, names).await?;
+        let scope = changes.scope(&documents);
+        let batch = Batch { scope, changes, documents, next: &next };
+        let written = self.write(&batch, names).await?;
         self.memory.keep(rows, &versions, written);
         self.is_open = false;
         self.lane = next;
@@ -88,62 +97,22 @@ impl Session {
     }
 
     /// Sends the statement, and the commit right behind it where a transaction has begun; else the
-    /// statement commits by itself. Documents go before it, in a transaction. All is done only when
-    /// the server is ready for the next, not already when it has counted the rows.
-    async fn write(
-        &mut self,
-        changes: &Changes<'_>,
-        documents: &DocumentChanges<'_>,
-        next: &LaneRow,
-        names: Names<'_>,
-    ) -> Result<Version, Undone> {
-        let begins = !(self.is_open || documents.is_empty());
-        self.is_open |= begins;
-        let Self { client, statements, is_open, .. } = &*self;
-        let are_payments = changes.are_payments();
-        let statement = if are_payments { &statements.write_payments } else { &statements.write };
-        let parameters = Parameters::of(changes, i32::from(self.claim.lane), next, names);
+    /// statement commits by itself. All is done only when the server is ready for the next, not
+    /// already when it has counted the rows.
+    async fn write(&self, batch: &Batch<'_>, names: Names<'_>) -> Result<Version, Undone> {
+        let Self { client, statements, is_open, .. } = self;
+        let statement = statements.write(batch.scope);
+        let parameters = Parameters::of(batch, i32::from(self.claim.lane), names);
         let parameters = parameters.as_slice();
-        let run = Run { client, failure: RefCell::new(None) };
-        let (begun, (), written, committed) = tokio::join!(
+        let (written, committed) = tokio::join!(
             biased;
-            async { if begins { client.batch_execute("BEGIN").await } else { Ok(()) } },
-            run.documents(&statements.documents, documents),
             client.query_one(statement, &parameters),
             async {
                 if *is_open { client.batch_execute("COMMIT").await } else { Ok(()) }
             },
         );
-        begun?;
-        // What comes after a failed statement is refused by the server, and the commit undoes it.
-        if let Some(failure) = run.failure.into_inner() {
-            return Err(Undone::of(failure));
-        }
         let written = written?;
         committed?;
         Ok(version_of(written.try_get(0)?))
     }
-}
-
-pub(super) type Columns<'a> = &'a [&'a (dyn ToSql + Sync)];
-
-/// Statements about documents under way together.
-pub(super) struct Run<'a> {
-    client: &'a Client,
-    /// The first thing that went wrong.
-    failure: RefCell<Option<PostgresFailure>>,
-}
-
-impl Run<'_> {
-    /// Sends a statement and notes its failure.
-    pub(super) async fn execute(&self, statement: &Statement, parameters: Columns<'_>) {
-        if let Err(error) = self.client.execute(statement, parameters).await {
-            self.failure.borrow_mut().get_or_insert(error.into());
-        }
-    }
-}
-
-/// One column of many rows.
-pub(super) fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

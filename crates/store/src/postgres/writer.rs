@@ -118,7 +118,13 @@ impl PostgresWriter {
         Ok(())
     }
 
-    fn try_write(&mut self, commands: &[Command], needs: &Needs) -> Result<Answers, StoreError> {
+    /// Decides and writes a batch once; `is_trusting` takes keys to be free that most likely are.
+    fn try_write(
+        &mut self,
+        commands: &[Command],
+        needs: &Needs,
+        mut is_trusting: bool,
+    ) -> Result<Answers, StoreError> {
         self.ready()?;
         let Some(session) = &mut self.session else { return Err(StoreError::Stopped) };
         if needs.creates > 0 {
@@ -130,14 +136,17 @@ impl PostgresWriter {
             }
         }
         let (mut loaded, answers) = loop {
-            let mut loaded = self.runtime.block_on(session.load(needs))?;
+            let mut loaded = self.runtime.block_on(session.load(needs, is_trusting))?;
             loaded.rows.next_number = session.lane.next_number;
             let answers = decide_all(commands, &mut loaded.rows);
-            if !(loaded.rows.is_unchanged() && loaded.versions.any_remembered()) {
+            let is_taken_for_granted =
+                loaded.versions.any_remembered() || (is_trusting && !needs.likely_free.is_empty());
+            if !(loaded.rows.is_unchanged() && is_taken_for_granted) {
                 break (loaded, answers);
             }
-            // No write will tell whether what is remembered still holds.
+            // No write will tell whether what is taken for granted holds.
             session.memory.forget(needs);
+            is_trusting = false;
         };
         if loaded.rows.is_unchanged() {
             self.runtime.block_on(session.roll_back())?;
@@ -180,11 +189,11 @@ impl PostgresWriter {
 impl Writer for PostgresWriter {
     fn write(&mut self, commands: &[Command]) -> Result<Answers, StoreError> {
         let needs = Needs::of(commands);
-        match self.try_write(commands, &needs) {
+        match self.try_write(commands, &needs, true) {
             // Nothing of it was written, so all of it can be decided anew.
             Err(StoreError::Postgres(failure)) if failure.is_passing() => {
                 tracing::warn!(writer = self.writer, %failure, "batch is tried again");
-                self.try_write(commands, &needs)
+                self.try_write(commands, &needs, false)
             }
             other => other,
         }
