@@ -31,15 +31,11 @@ impl Load {
 
     /// Reads the report of `chorsu bench --json`.
     fn read(report: &Value) -> Result<Self> {
-        let number = |pointer: &str| {
-            let value = report.pointer(pointer).and_then(Value::as_f64);
-            value.with_context(|| format!("the report of chorsu bench has no number {pointer}"))
-        };
         let p99 = report.pointer("/latency_us/p99").and_then(Value::as_u64);
         Ok(Self {
-            requests_per_second: number("/requests_per_second")?,
-            payments_per_second: number("/payments_per_second")?,
-            ceiling: number("/ceiling/requests_per_second").ok(),
+            requests_per_second: number(report, "/requests_per_second")?,
+            payments_per_second: number(report, "/payments_per_second")?,
+            ceiling: number(report, "/ceiling/requests_per_second").ok(),
             p99_us: p99.context("the report of chorsu bench has no /latency_us/p99")?,
         })
     }
@@ -63,33 +59,41 @@ impl fmt::Display for Load {
     }
 }
 
-/// One measurement, the echo ceiling included.
+/// One measurement of card payments, the echo ceiling included.
 pub(super) fn at(binary: &Path, served: &Served, connections: u32, seconds: u32) -> Result<Load> {
-    Load::read(&bench(binary, served, connections, seconds, &[])?)
+    Load::read(&run(binary, served, &Run { scenario: "receipts", connections, seconds }, &[])?)
 }
 
-/// One round of load without the echo; the number of receipts it paid.
-pub(super) fn payments(
-    binary: &Path,
-    served: &Served,
-    connections: u32,
-    seconds: u32,
-) -> Result<u64> {
-    let report = bench(binary, served, connections, seconds, &["--no-ceiling"])?;
-    let payments = report.pointer("/payments").and_then(Value::as_u64);
-    payments.context("the report of chorsu bench has no /payments")
+/// One round of load without the echo; how many of `what` it got done, for example `payments`.
+pub(super) fn fill(binary: &Path, served: &Served, round: &Run, what: &str) -> Result<u64> {
+    let report = run(binary, served, round, &["--no-ceiling"])?;
+    let done = report.get(what).and_then(Value::as_u64);
+    done.with_context(|| format!("the report of chorsu bench has no /{what}"))
+}
+
+/// A scenario, and how much of it.
+pub(super) struct Run {
+    pub(super) scenario: &'static str,
+    pub(super) connections: u32,
+    pub(super) seconds: u32,
+}
+
+/// One run of a scenario without the echo, with `more` options; the whole report.
+pub(super) fn report(binary: &Path, served: &Served, what: &Run, more: &[&str]) -> Result<Value> {
+    run(binary, served, what, &[&["--no-ceiling"], more].concat())
+}
+
+/// A number of a report.
+pub(super) fn number(report: &Value, pointer: &str) -> Result<f64> {
+    let value = report.pointer(pointer).and_then(Value::as_f64);
+    value.with_context(|| format!("the report of chorsu bench has no number {pointer}"))
 }
 
 /// Runs the load generator, its progress shown on our standard error.
-fn bench(
-    binary: &Path,
-    served: &Served,
-    connections: u32,
-    seconds: u32,
-    more: &[&str],
-) -> Result<Value> {
+fn run(binary: &Path, served: &Served, what: &Run, more: &[&str]) -> Result<Value> {
+    let Run { scenario, connections, seconds } = what;
     let mut command = Command::new(binary);
-    command.args(["bench", "--scenario", "receipts", "--json", "--url", &served.url()]);
+    command.args(["bench", "--scenario", scenario, "--json", "--url", &served.url()]);
     command.args(["--connections", &connections.to_string(), "--seconds", &seconds.to_string()]);
     let text = output(command.args(more).stderr(Stdio::inherit()))?;
     serde_json::from_str(&text).with_context(|| format!("chorsu bench printed no JSON: {text}"))

@@ -4,6 +4,7 @@
 //! result is a ratio to something measured minutes apart on the same machine: the bare JSON echo of
 //! `chorsu bench` for SQLite, and a raw double-entry insert by `pgbench` for PostgreSQL.
 
+mod counter;
 mod load;
 mod pgbench;
 mod table;
@@ -12,7 +13,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use self::load::{Load, at};
+use self::load::{Load, Run, at};
 use self::table::{Goal, Table};
 use crate::postgres::Postgres;
 use crate::process::run as run_command;
@@ -80,20 +81,52 @@ fn on_sqlite(binary: &Path, options: &Options, table: &mut Table) -> Result<()> 
         Goal::at_least(50.0, 30.0, "%"),
     );
     table.add("SQLite: p99 at 64 connections", p99_ms, Goal::at_most(10.0, 25.0, "ms"));
+    let names = [
+        "SQLite, filled: resident memory",
+        "SQLite, filled: start until ready",
+        "SQLite, filled: speed against empty",
+    ];
+    counter::measure(
+        binary,
+        &served,
+        &counter::SQLITE,
+        (options.seconds, options.receipts),
+        table,
+    )?;
+    let filled_by = Filled { binary, data: &data, database: None, names };
+    filled(filled_by, served, &empty, options, table)
+}
+
+/// Where the receipts are kept, and what the rows about them are called.
+struct Filled<'a> {
+    binary: &'a Path,
+    data: &'a Path,
+    database: Option<&'a str>,
+    names: [&'static str; 3],
+}
+
+/// Memory, start and speed with many receipts stored, where that was asked for.
+fn filled(
+    filled: Filled<'_>,
+    served: Served,
+    empty: &Load,
+    options: &Options,
+    table: &mut Table,
+) -> Result<()> {
     if options.receipts == 0 {
         return served.stop();
     }
-
+    let Filled { binary, data, database, names: [memory_name, start_name, speed_name] } = filled;
     fill(binary, &served, options.receipts)?;
     served.stop()?;
-    let served = Served::start(binary, &data, None)?;
+    let served = Served::start(binary, data, database)?;
     let start = served.ready_after().as_secs_f64();
-    let (full, _) = measure(binary, &served, "SQLite, filled", options.seconds)?;
+    let (full, _) = measure(binary, &served, "filled", options.seconds)?;
     let mebibytes = served.resident_kib()? as f64 / 1024.0;
     let kept = full.requests_per_second / empty.requests_per_second;
-    table.add("filled: resident memory", mebibytes, Goal::at_most(128.0, 256.0, "MiB"));
-    table.add("filled: start until ready", start, Goal::at_most(0.5, 2.0, "s"));
-    table.add("filled: speed against empty", kept * 100.0, Goal::at_least(90.0, 75.0, "%"));
+    table.add(memory_name, mebibytes, Goal::at_most(128.0, 256.0, "MiB"));
+    table.add(start_name, start, Goal::at_most(0.5, 2.0, "s"));
+    table.add(speed_name, kept * 100.0, Goal::at_least(90.0, 75.0, "%"));
     served.stop()
 }
 
@@ -104,15 +137,28 @@ fn on_postgres(binary: &Path, options: &Options, table: &mut Table) -> Result<()
     let scratch = Scratch::new("bench")?;
     pgbench::prepare(&server)?;
     let before = pgbench::measure(&server, scratch.path(), options.seconds)?;
-    let served = Served::start(binary, &scratch.path().join("data"), Some(&url))?;
+    let data = scratch.path().join("data");
+    let served = Served::start(binary, &data, Some(&url))?;
     let (best, p99_ms) = measure(binary, &served, "PostgreSQL", options.seconds)?;
-    served.stop()?;
     let after = pgbench::measure(&server, scratch.path(), options.seconds)?;
     println!("pgbench, raw double-entry insert: {before:.0}/s before, {after:.0}/s after");
     let ratio = best.payments_per_second / f64::midpoint(before, after);
     table.add("PostgreSQL: payments/s, times pgbench", ratio, Goal::at_least(1.0, 0.5, "x"));
     table.add("PostgreSQL: p99 at 64 connections", p99_ms, Goal::at_most(10.0, 25.0, "ms"));
-    Ok(())
+    let names = [
+        "PostgreSQL, filled: resident memory",
+        "PostgreSQL, filled: start until ready",
+        "PostgreSQL, filled: speed against empty",
+    ];
+    counter::measure(
+        binary,
+        &served,
+        &counter::POSTGRES,
+        (options.seconds, options.receipts),
+        table,
+    )?;
+    let filled_by = Filled { binary, data: &data, database: Some(&url), names };
+    filled(filled_by, served, &best, options, table)
 }
 
 /// Measures at each number of connections: the better run, and the p99 in ms at the smaller one.
@@ -131,7 +177,9 @@ fn measure(binary: &Path, served: &Served, name: &str, seconds: u32) -> Result<(
 fn fill(binary: &Path, served: &Served, receipts: u64) -> Result<()> {
     let mut stored = 0;
     while stored < receipts {
-        let round = load::payments(binary, served, CONNECTIONS[1], FILL_SECONDS)?;
+        let round =
+            Run { scenario: "receipts", connections: CONNECTIONS[1], seconds: FILL_SECONDS };
+        let round = load::fill(binary, served, &round, "payments")?;
         ensure!(round > 0, "a round of load stored nothing");
         stored += round;
         println!("stored {stored} of {receipts} receipts");
