@@ -75,9 +75,10 @@ impl ShortWay {
             "/payment/uzum" | "/payment/uzum/" => Wallet::Uzum,
             _ => return None,
         };
-        if request.method() != Method::POST || !app.till_guard.admits(peer) {
+        if request.method() != Method::POST {
             return None;
         }
+        app.till_guard.admit(peer, request.headers()).ok()?;
         let till = app.tills.find(DEFAULT_TILL)?;
         Some(Self { till, wallet })
     }
