@@ -69,13 +69,15 @@ pub struct MaskedPan([u8; PAN_DIGITS]);
 
 impl MaskedPan {
     /// The masked number from its text; `None` unless it has the masked form, so that a whole
-    /// number can never pass as a masked one.
+    /// number can never pass as a masked one. Some answers hide the last four digits too.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; PAN_DIGITS] = text.as_bytes().try_into().ok()?;
-        let shown = bytes[..6].iter().chain(&bytes[12..]).all(u8::is_ascii_digit);
-        let hidden = bytes[6..12].iter().all(|digit| *digit == b'*');
-        (shown && hidden).then_some(Self(bytes))
+        let is_hidden = |digits: &[u8]| digits.iter().all(|digit| *digit == b'*');
+        let is_shown = |digits: &[u8]| digits.iter().all(u8::is_ascii_digit);
+        let (head, tail) = (&bytes[..6], &bytes[12..]);
+        (is_shown(head) && is_hidden(&bytes[6..12]) && (is_shown(tail) || is_hidden(tail)))
+            .then_some(Self(bytes))
     }
 
     /// The text.
@@ -237,7 +239,10 @@ mod tests {
             assert!(Pan::parse(bad).is_none(), "{bad}");
         }
         assert!(MaskedPan::parse("8600069195406311").is_none());
-        assert!(MaskedPan::parse("860006******6311").is_some());
+        for good in ["860006******6311", "626247**********"] {
+            assert!(MaskedPan::parse(good).is_some(), "{good}");
+        }
+        assert!(MaskedPan::parse("626247********11").is_none());
     }
 
     #[test]

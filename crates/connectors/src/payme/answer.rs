@@ -13,8 +13,10 @@ use crate::wallet::{Refusal, Verdict};
 pub enum State {
     /// 0: nobody has paid it yet.
     Created,
-    /// On its way (1, 2, 3), held (5, 6), or in someone's hands (20, 30): no outcome.
+    /// On its way (1, 2, 3, 6, 30), or in someone's hands (20): no outcome.
     Open,
+    /// 5: held, which for a payment by a scanned code is no outcome either.
+    Held,
     /// 4: paid.
     Paid,
     /// 21: it will be given back.
@@ -138,6 +140,20 @@ fn result<T>(
     id: u64,
     read: impl FnOnce(&ResultBody<'_>) -> Result<T, AnswerError>,
 ) -> Result<Verdict<T>, AnswerError> {
+    match open(response, id)? {
+        Opened::Result(result) => read(&reading::part("result", result)?).map(Verdict::Done),
+        Opened::Error(error) => refusal(error).map(Verdict::Refused),
+    }
+}
+
+/// What is in the envelope.
+pub(super) enum Opened<'a> {
+    Result(&'a RawValue),
+    Error(&'a RawValue),
+}
+
+/// Opens the answer to the request with number `id`.
+pub(super) fn open(response: &HttpResponse, id: u64) -> Result<Opened<'_>, AnswerError> {
     if response.status != 200 {
         return Err(AnswerError::Status(response.status));
     }
@@ -145,8 +161,8 @@ fn result<T>(
     let found = reading::text("id", envelope.id)?;
     reading::same("id", found.as_deref(), id.to_string().as_str())?;
     match (envelope.result, envelope.error) {
-        (Some(result), None) => read(&reading::part("result", result)?).map(Verdict::Done),
-        (None, Some(error)) => refusal(error).map(Verdict::Refused),
+        (Some(result), None) => Ok(Opened::Result(result)),
+        (None, Some(error)) => Ok(Opened::Error(error)),
         (Some(_), Some(_)) => Err(AnswerError::Contradiction("error")),
         (None, None) => Err(AnswerError::Missing("result")),
     }
@@ -158,10 +174,11 @@ fn refusal(error: &RawValue) -> Result<Refusal, AnswerError> {
     Ok(Refusal { code, message: reading::words(message).unwrap_or_default() })
 }
 
-fn state(raw: Raw<'_>) -> Result<State, AnswerError> {
+pub(super) fn state(raw: Raw<'_>) -> Result<State, AnswerError> {
     match reading::integer("state", raw)?.ok_or(AnswerError::Missing("state"))? {
         0 => Ok(State::Created),
-        1 | 2 | 3 | 5 | 6 | 20 | 30 => Ok(State::Open),
+        1 | 2 | 3 | 6 | 20 | 30 => Ok(State::Open),
+        5 => Ok(State::Held),
         4 => Ok(State::Paid),
         21 => Ok(State::Cancelling),
         50 => Ok(State::Cancelled),

@@ -63,7 +63,9 @@ impl PaymeLink {
         expect_receipt(&found, receipt, pay)?;
         Ok(match found.state {
             State::Paid => PayAnswer::Paid(payment(found)),
-            State::Created | State::Open | State::Cancelling | State::Cancelled => pending,
+            State::Created | State::Open | State::Held | State::Cancelling | State::Cancelled => {
+                pending
+            }
         })
     }
 
@@ -85,7 +87,7 @@ impl PaymeLink {
                 Verdict::Done(State::Cancelled) => self.never_paid_or_reversed(receipt).await,
                 _ => pending,
             },
-            State::Created | State::Open | State::Cancelling => pending,
+            State::Created | State::Open | State::Held | State::Cancelling => pending,
         })
     }
 
@@ -105,7 +107,7 @@ impl PaymeLink {
             State::Paid if meaning(refusal.code) == Some(Meaning::No) => {
                 ReverseAnswer::Refused(refusal)
             }
-            State::Paid | State::Created | State::Open | State::Cancelling => {
+            State::Paid | State::Created | State::Open | State::Held | State::Cancelling => {
                 ReverseAnswer::Pending
             }
         })

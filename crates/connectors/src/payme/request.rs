@@ -148,9 +148,19 @@ impl Requests<'_> {
     }
 
     fn call(&self, method: &'static str, params: impl Serialize) -> HttpRequest {
-        let body = json(&Envelope { jsonrpc: "2.0", id: self.id, method, params });
         let PaymeSettings { merchant_id, key, .. } = self.settings;
         let auth = Zeroizing::new(format!("{merchant_id}:{}", key.expose()));
-        HttpRequest::json(Method::Post, "", body).with("x-auth", auth)
+        call(auth, self.id, method, params)
     }
+}
+
+/// A call of `method`; `auth` is the kassa's id, with its key where that is asked for.
+pub(super) fn call(
+    auth: Zeroizing<String>,
+    id: u64,
+    method: &'static str,
+    params: impl Serialize,
+) -> HttpRequest {
+    let body = json(&Envelope { jsonrpc: "2.0", id, method, params });
+    HttpRequest::json(Method::Post, "", body).with("x-auth", auth)
 }

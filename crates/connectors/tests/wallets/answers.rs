@@ -96,7 +96,7 @@ fn payme_receipts_are_read_in_all_their_dresses() {
         ("create.created", State::Created, None),
         ("pay.paid", State::Paid, Some(PHONE)),
         ("pay.paid_drifted", State::Paid, Some(PHONE)),
-        ("pay.held", State::Open, None),
+        ("pay.held", State::Held, None),
         ("get.closed", State::Cancelled, None),
         ("cancel.queued", State::Cancelling, None),
     ];

@@ -1,6 +1,7 @@
 //! Whatever comes over the wire, reading it does not panic, and never makes a payment of it.
 
 use chorsu_connectors::http::HttpResponse;
+use chorsu_connectors::payme::kassa;
 use chorsu_connectors::{click, payme, uzum};
 use proptest::prelude::*;
 
@@ -17,6 +18,12 @@ fn read_all(response: &HttpResponse) {
     let _ = payme::answer::receipt(response, 7);
     let _ = payme::answer::check(response, 7);
     let _ = payme::answer::fiscal(response, 7);
+    let _ = kassa::answer::receipt(response, 7);
+    let _ = kassa::answer::check(response, 7);
+    let _ = kassa::answer::success(response, 7);
+    for method in kassa::CardMethod::ALL {
+        let _ = kassa::answer::card(response, 7, method);
+    }
     let _ = uzum::answer::payment(response, &uzum_pay);
     let _ = uzum::answer::about(response, UZUM_ID);
     let _ = uzum::answer::fiscal(response, UZUM_ID);
@@ -24,7 +31,15 @@ fn read_all(response: &HttpResponse) {
 
 /// A good answer with some bytes overwritten, cut off or doubled.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
-    let names = ["click/pay.paid", "payme/pay.paid", "payme/pay.refused", "uzum/pay.paid"];
+    let names = [
+        "click/pay.paid",
+        "payme/pay.paid",
+        "payme/pay.refused",
+        "payme_kassa/receipt.paid",
+        "payme_kassa/error.merchant",
+        "payme_kassa/card.made",
+        "uzum/pay.paid",
+    ];
     let edits = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4);
     (prop::sample::select(names.to_vec()), edits, any::<prop::sample::Index>(), any::<bool>())
         .prop_map(|(name, edits, cut, shorten)| {
@@ -104,6 +119,11 @@ proptest! {
             let mut response = response(name);
             response.body.truncate(cut.index(response.body.len()));
             prop_assert!(payme::answer::receipt(&response, 7).is_err());
+        }
+        for name in ["payme_kassa/receipt.paid", "payme_kassa/error.no"] {
+            let mut response = response(name);
+            response.body.truncate(cut.index(response.body.len()));
+            prop_assert!(kassa::answer::receipt(&response, 7).is_err());
         }
         let mut response = response("uzum/pay.paid");
         response.body.truncate(cut.index(response.body.len()));

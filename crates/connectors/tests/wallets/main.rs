@@ -8,6 +8,7 @@
 mod answers;
 mod fixture;
 mod garbage;
+mod kassa;
 mod links;
 mod requests;
 mod script;
