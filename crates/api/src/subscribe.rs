@@ -14,6 +14,7 @@ mod encode;
 pub mod error;
 pub mod jsonrpc;
 pub mod method;
+pub mod relay;
 pub mod request;
 pub mod token;
 
@@ -22,8 +23,9 @@ pub use auth::{Credentials, authorize};
 pub use body::{BrokenBody, ReceiptBody};
 pub use card_problem::{CardProblem, Stage};
 pub use decode::decode;
-pub use error::RpcError;
+pub use error::{ForeignError, RpcError};
 pub use jsonrpc::{Call, Failure, parse, write_error, write_result};
 pub use method::Method;
+pub use relay::{Relayed, RelayedPay, decode_relayed};
 pub use request::Request;
 pub use token::TokenText;

@@ -14,6 +14,7 @@ use crate::bank::Bank;
 use crate::http::till_guard::TillGuard;
 use crate::kassas::Kassas;
 use crate::metrics::Metrics;
+use crate::payme_kassas::PaymeKassas;
 use crate::sandbox::Sandbox;
 use crate::service::ServiceError;
 use crate::settlement;
@@ -47,6 +48,8 @@ pub(crate) struct App {
     pub(crate) vault: Vault,
     /// The ways to the card networks.
     pub(crate) networks: Networks,
+    /// The kassas at Payme that stand behind some of ours.
+    pub(crate) payme: PaymeKassas,
     /// The tills.
     pub(crate) tills: Tills,
     /// Who may use them.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::bank::settings::{BankKeys, BankSettings, UpstreamKeys};
 use crate::cli::ServeArgs;
+use crate::payme_kassas::PaymeKassaConfig;
 use crate::till::config::TillConfig;
 
 /// Where Chorsu listens unless told otherwise.
@@ -50,6 +51,9 @@ struct File {
     /// The banks that keep the accounts of bank services.
     #[serde(default)]
     bank_upstream: Vec<UpstreamKeys>,
+    /// The kassas at Payme that stand behind some of ours.
+    #[serde(default)]
+    payme_kassa: Vec<PaymeKassaConfig>,
     /// Networks that may use the till API beside this machine, as `192.168.7.0/24`.
     #[serde(default)]
     till_networks: Vec<String>,
@@ -75,6 +79,8 @@ pub(crate) struct Config {
     pub(crate) master_key_file: Option<PathBuf>,
     /// How the bank API works.
     pub(crate) bank: BankSettings,
+    /// The kassas at Payme that stand behind some of ours.
+    pub(crate) payme_kassas: Vec<PaymeKassaConfig>,
     /// Networks that may use the till API beside this machine.
     pub(crate) till_networks: Vec<String>,
     /// The tills.
@@ -83,15 +89,15 @@ pub(crate) struct Config {
     pub(crate) live: Option<Live>,
 }
 
-/// What live mode needs.
+/// What live mode reaches; what is absent is out of reach.
 #[derive(Clone, Debug)]
 pub(crate) struct Live {
     /// `host:port` of the UZCARD host.
-    pub(crate) uzcard_address: String,
+    pub(crate) uzcard_address: Option<String>,
     /// `host:port` of the HUMO host.
-    pub(crate) humo_address: String,
+    pub(crate) humo_address: Option<String>,
     /// The SMS gateway's URL.
-    pub(crate) sms_url: String,
+    pub(crate) sms_url: Option<String>,
 }
 
 impl Config {
@@ -112,11 +118,16 @@ impl Config {
                 "uzcard_address, humo_address and sms_url belong to mode = \"live\"; the sandbox \
                  plays them"
             ),
-            (Mode::Live, Some(uzcard_address), Some(humo_address), Some(sms_url)) => {
+            (Mode::Live, uzcard_address, humo_address, sms_url) => {
+                let is_whole =
+                    uzcard_address.is_some() && humo_address.is_some() && sms_url.is_some();
+                // A shop whose cards are all Payme's has no line to the networks.
+                ensure!(
+                    is_whole || !file.payme_kassa.is_empty(),
+                    "mode = \"live\" needs uzcard_address, humo_address and sms_url, or a \
+                     [[payme_kassa]]"
+                );
                 Some(Live { uzcard_address, humo_address, sms_url })
-            }
-            (Mode::Live, ..) => {
-                bail!("mode = \"live\" needs uzcard_address, humo_address and sms_url")
             }
         };
         if mode == Mode::Live {
@@ -134,6 +145,7 @@ impl Config {
             public_url: file.public_url,
             master_key_file: file.master_key_file,
             bank: BankSettings::new(file.bank, file.bank_upstream)?,
+            payme_kassas: file.payme_kassa,
             till_networks: file.till_networks,
             tills: file.till,
             live,
@@ -195,6 +207,8 @@ mod tests {
                 "mode = \"live\"\nuzcard_address = \"a:1\"\nhumo_address = \"b:1\"\nsms_url = \"c\"",
                 "master_key_file",
             ),
+            ("mode = \"live\"\nuzcard_address = \"a:1\"", "[[payme_kassa]]"),
+            ("[[payme_kassa]]\nkassa = \"x\"", "merchant_id"),
         ] {
             let error = format!("{:#}", load(text).unwrap_err());
             assert!(error.contains(want), "{text}: {error}");

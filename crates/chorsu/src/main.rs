@@ -11,6 +11,7 @@ mod ids;
 mod kassa_command;
 mod kassas;
 mod metrics;
+mod payme_kassas;
 mod payouts;
 mod sandbox;
 mod serve;

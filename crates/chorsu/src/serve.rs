@@ -18,6 +18,7 @@ use crate::http::till_guard::TillGuard;
 use crate::http::{router, server};
 use crate::kassas::Kassas;
 use crate::metrics::Metrics;
+use crate::payme_kassas::PaymeKassas;
 use crate::sandbox::Sandbox;
 use crate::sms::Sms;
 use crate::till::config::DEFAULT_TILL;
@@ -25,6 +26,9 @@ use crate::till::registry::Tills;
 use crate::till::shift;
 use crate::vault::{MasterKey, Vault};
 use crate::{bank, demo, ids, settlement, telemetry, worker};
+
+/// An address at which nobody can be: it stands for what is not configured.
+const NOWHERE: &str = "127.0.0.1:0";
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
@@ -95,7 +99,11 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
     };
     let vault = Vault::open(&store, &master_key(config)?, clock.now()).await?;
     let (networks, sms) = match (&config.live, &sandbox) {
-        (Some(live), _) => (live_networks(live), Sms::new(live.sms_url.clone())?),
+        (Some(live), _) => {
+            let nowhere = || format!("http://{NOWHERE}/");
+            let sms_url = live.sms_url.clone().unwrap_or_else(nowhere);
+            (live_networks(live), Sms::new(sms_url)?)
+        }
         (None, Some(sandbox)) => (
             networks(&sandbox.uzcard_address, &sandbox.humo_address),
             Sms::new(format!("http://{}/sandbox/sms", own_address(address)))?,
@@ -108,11 +116,15 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
     let bank = Bank::open(config.bank.clone(), &store, config.mode == Mode::Sandbox).await?;
     let kassas = Kassas::default();
     kassas.replace(store.kassas().await?);
+    let is_open = |id| sandbox.is_some() || !demo::is_demo(id);
+    let payme =
+        PaymeKassas::open(&config.payme_kassas, |id| is_open(id) && kassas.get(id).is_some())?;
     let (metrics, clock_turned) = (Metrics::new(), Notify::new());
     Ok(App {
         store,
         vault,
         networks,
+        payme,
         tills,
         till_guard,
         bank,
@@ -133,7 +145,8 @@ fn networks(uzcard: &str, humo: &str) -> Networks {
 }
 
 fn live_networks(live: &Live) -> Networks {
-    networks(&live.uzcard_address, &live.humo_address)
+    let address = |of: &Option<String>| of.clone().unwrap_or_else(|| NOWHERE.to_owned());
+    networks(&address(&live.uzcard_address), &address(&live.humo_address))
 }
 
 /// The address under which this process reaches itself.

@@ -3,9 +3,11 @@
 
 pub(crate) mod cards;
 pub(crate) mod operation;
+pub(crate) mod payme;
 pub(crate) mod receipts;
 
 use chorsu_connectors::card::CardRefusal;
+use chorsu_connectors::payme::kassa::Rejection;
 use chorsu_core::Reject;
 use chorsu_store::{StoreError, SubmitError};
 
@@ -18,6 +20,9 @@ pub(crate) enum ServiceError {
     /// Refused by the card network.
     #[error("the card network refused: {0:?}")]
     Card(CardRefusal),
+    /// Refused by the payment service behind the kassa, in its own words.
+    #[error("the acquirer refused: {} {}", .0.code, .0.message)]
+    Acquirer(Box<Rejection>),
     /// The card network cannot be reached; nothing was done.
     #[error("the card network cannot be reached")]
     Unreachable,

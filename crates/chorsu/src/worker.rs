@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use chorsu_core::network::HOLD_LIFE_MS;
 use chorsu_core::plan::OutboxRow;
-use chorsu_core::{Network, Receipt};
+use chorsu_core::{Acquirer, Network, Receipt};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{operation, receipts};
+use crate::service::{operation, payme, receipts};
 use crate::till::recovery;
 
 /// How often orphaned intents are looked for.
@@ -86,7 +86,8 @@ async fn settle(app: Arc<App>, row: OutboxRow) {
     }
 }
 
-/// UZCARD gives holds back by itself after 30 days; the books follow.
+/// UZCARD gives holds back by itself after 30 days; the books follow. Of holds at Payme, Payme says
+/// whether they are over.
 async fn end_lapsed_holds(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut ticks = ticks(HOLDS_EVERY);
     loop {
@@ -103,8 +104,15 @@ async fn end_lapsed_holds(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                 continue;
             }
         };
-        for receipt in lapsed.iter().filter(|receipt| is_uzcard(receipt)) {
-            let ended = receipts::cancel(&app, receipt.kassa, receipt.id, None).await;
+        for receipt in lapsed {
+            let ended = match receipt.acquirer {
+                Acquirer::Payme => payme::end_hold(&app, &receipt).await,
+                Acquirer::Networks if is_uzcard(&receipt) => {
+                    let ended = receipts::cancel(&app, receipt.kassa, receipt.id, None).await;
+                    ended.map(drop)
+                }
+                Acquirer::Networks => Ok(()),
+            };
             if let Err(error) = ended {
                 tracing::warn!(receipt = %receipt.id, %error, "a lapsed hold was not ended");
             }

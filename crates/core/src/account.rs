@@ -19,7 +19,9 @@ pub enum Account {
     Merchant(KassaId),
     /// Memo: authorised at a network, not captured.
     HeldNetwork(Network),
-    /// Memo: the merchant's side of [`Account::HeldNetwork`].
+    /// Memo: held by a wallet, not captured.
+    HeldWallet(Wallet),
+    /// Memo: the merchant's side of [`Account::HeldNetwork`] and [`Account::HeldWallet`].
     HeldMerchant(KassaId),
     /// Liability, never below zero: what a bank partner can pay out from a service's account.
     Service(ServiceId),
@@ -39,6 +41,7 @@ impl fmt::Display for Account {
             Self::Network(network) => write!(f, "network:{}", network.name()),
             Self::Merchant(kassa) => write!(f, "merchant:{kassa}"),
             Self::HeldNetwork(network) => write!(f, "held:network:{}", network.name()),
+            Self::HeldWallet(wallet) => write!(f, "held:wallet:{}", wallet.name()),
             Self::HeldMerchant(kassa) => write!(f, "held:merchant:{kassa}"),
             Self::Wallet(wallet) => write!(f, "wallet:{}", wallet.name()),
             Self::Service(service) => write!(f, "service:{service}"),
@@ -61,6 +64,7 @@ impl FromStr for Account {
     fn from_str(text: &str) -> Result<Self, UnknownAccount> {
         let unknown = || UnknownAccount(text.to_owned());
         let network = |name: &str| Network::from_name(name).ok_or_else(unknown);
+        let wallet = |name: &str| Wallet::from_name(name).ok_or_else(unknown);
         let kassa = |id: &str| id.parse::<KassaId>().map_err(|_| unknown());
         let service = |id: &str| ServiceId::parse(id).ok_or_else(unknown);
         match text.split_once(':') {
@@ -69,7 +73,7 @@ impl FromStr for Account {
             None if text == "suspense" => Ok(Self::Suspense),
             Some(("network", name)) => network(name).map(Self::Network),
             Some(("merchant", id)) => kassa(id).map(Self::Merchant),
-            Some(("wallet", name)) => Wallet::from_name(name).map(Self::Wallet).ok_or_else(unknown),
+            Some(("wallet", name)) => wallet(name).map(Self::Wallet),
             Some(("service", rest)) => match rest.split_once(':') {
                 None => service(rest).map(Self::Service),
                 Some((id, "reserved")) => service(id).map(Self::ServiceReserved),
@@ -77,6 +81,7 @@ impl FromStr for Account {
             },
             Some(("held", rest)) => match rest.split_once(':') {
                 Some(("network", name)) => network(name).map(Self::HeldNetwork),
+                Some(("wallet", name)) => wallet(name).map(Self::HeldWallet),
                 Some(("merchant", id)) => kassa(id).map(Self::HeldMerchant),
                 _ => Err(unknown()),
             },
@@ -96,6 +101,7 @@ mod tests {
             Account::Network(Network::Humo),
             Account::Merchant(kassa),
             Account::HeldNetwork(Network::Uzcard),
+            Account::HeldWallet(Wallet::Payme),
             Account::HeldMerchant(kassa),
             Account::Wallet(Wallet::Payme),
             Account::Service(ServiceId(33)),
@@ -107,7 +113,16 @@ mod tests {
         for account in accounts {
             assert_eq!(account.to_string().parse(), Ok(account));
         }
-        let bads = ["", "fees:", "network:visa", "held:fees", "merchant:", "held", "wallet:humo"];
+        let bads = [
+            "",
+            "fees:",
+            "network:visa",
+            "held:fees",
+            "merchant:",
+            "held",
+            "wallet:humo",
+            "held:wallet:humo",
+        ];
         let services = ["service:", "service:+1", "service:01", "service:1:x", "service:-1"];
         for bad in bads.into_iter().chain(services) {
             assert!(bad.parse::<Account>().is_err(), "{bad}");

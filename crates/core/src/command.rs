@@ -5,12 +5,14 @@
 
 pub mod bank;
 pub mod fiscal;
+pub mod payme;
 pub mod till;
 
 use std::sync::Arc;
 
 use self::bank::BankCommand;
 use self::fiscal::FiscalCommand;
+use self::payme::PaymeCommand;
 use self::till::TillCommand;
 use crate::bank_service::ServiceId;
 use crate::card::{Card, SealedPan};
@@ -168,6 +170,8 @@ pub enum Command {
         /// The same number, sealed anew.
         to: SealedPan,
     },
+    /// Pays or closes a receipt whose money Payme takes.
+    Payme(PaymeCommand),
     /// Changes a payment at the till.
     Till(TillCommand),
     /// Changes a fiscal receipt.
@@ -257,6 +261,7 @@ impl Command {
             | Self::VerifyCard { token, .. }
             | Self::RemoveCard { token, .. } => (None, Some(token.card), &None),
             Self::ResealCard { card, .. } => (None, Some(*card), &None),
+            Self::Payme(command) => return command.keys(),
             Self::Till(command) => return command.keys(),
             Self::Fiscal(command) => return command.keys(),
             Self::Bank(command) => return command.keys(),

@@ -6,6 +6,7 @@ mod cards;
 mod confirm;
 mod fiscal;
 mod pay;
+mod payme;
 #[cfg(test)]
 mod tests;
 mod till;
@@ -78,6 +79,7 @@ pub fn decide(command: &Command, rows: &Rows) -> Result<Plan, Reject> {
             Ok(cards::remove(&*cards::find(rows, *kassa, token)?, *now))
         }
         Command::ResealCard { card, from, to } => cards::reseal(rows, *card, from, to),
+        Command::Payme(command) => payme::decide(command, rows),
         Command::Till(command) => till::decide(command, rows),
         Command::Fiscal(command) => fiscal::decide(command, rows),
         Command::Bank(command) => bank::decide(command, rows),

@@ -4,6 +4,7 @@
 //! come in as arguments, so that every decision can be replayed. Its manifest proves it.
 
 pub mod account;
+pub mod acquirer;
 pub mod bank;
 pub mod bank_service;
 pub mod card;
@@ -32,6 +33,7 @@ pub mod till;
 pub mod time;
 
 pub use account::Account;
+pub use acquirer::Acquirer;
 pub use bank_service::{BankService, ServiceId};
 pub use card::{Card, Expiry, MaskedPan, Pan};
 pub use command::Command;

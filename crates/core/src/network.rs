@@ -1,6 +1,6 @@
 //! The two national card networks and the rules that differ between them.
 
-use crate::card::Pan;
+use crate::card::{MaskedPan, Pan};
 use crate::time::{DAY_MS, UnixMillis};
 
 /// A card network of Uzbekistan.
@@ -46,7 +46,16 @@ impl Network {
     /// `3333…` and `4444…` are the published test cards "expired" and "blocked".
     #[must_use]
     pub fn of(pan: &Pan) -> Option<Self> {
-        let digits = pan.digits();
+        Self::of_digits(pan.digits())
+    }
+
+    /// The network that serves the card of this masked number, as far as its prefix tells.
+    #[must_use]
+    pub fn of_masked(masked: &MaskedPan) -> Option<Self> {
+        Self::of_digits(masked.as_str())
+    }
+
+    fn of_digits(digits: &str) -> Option<Self> {
         PREFIXES.iter().find(|(prefix, _)| digits.starts_with(prefix)).map(|(_, network)| *network)
     }
 

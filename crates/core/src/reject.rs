@@ -39,6 +39,12 @@ pub enum Reject {
     /// A hold cannot be confirmed for more than was held.
     #[error("more than was held")]
     MoreThanHeld,
+    /// The receipt's money is taken elsewhere, and only there it can be paid or closed.
+    #[error("the receipt has another acquirer")]
+    OtherAcquirer,
+    /// The acquirer confirms a hold as a whole only.
+    #[error("a hold can only be confirmed as a whole")]
+    WholeHoldOnly,
     /// No such card at this kassa, or the token's secret is wrong.
     #[error("no such card")]
     CardNotFound,

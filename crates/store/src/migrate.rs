@@ -24,8 +24,11 @@ macro_rules! migration {
 }
 
 /// Every migration in order. A shipped one is never edited.
-pub(crate) const MIGRATIONS: [Migration; 2] =
-    [migration!(1, "0001_payments"), migration!(2, "0002_documents")];
+pub(crate) const MIGRATIONS: [Migration; 3] = [
+    migration!(1, "0001_payments"),
+    migration!(2, "0002_documents"),
+    migration!(3, "0003_acquirers"),
+];
 
 /// The table that remembers what was applied; the same text is valid in both dialects.
 pub(crate) const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -58,6 +58,9 @@ pub struct ReceiptRange {
     pub offset: u32,
     /// How many at most.
     pub limit: u32,
+    /// Whether the kassa may have receipts whose ids were given elsewhere: those have to be
+    /// looked for by the time of their birth, beside the others.
+    pub foreign_ids: bool,
 }
 
 impl ReceiptRange {

@@ -27,6 +27,8 @@ pub enum Answer<'a> {
     State(ReceiptState),
     /// receipts.create, receipts.pay, receipts.cancel, receipts.get and receipts.confirm_hold
     Receipt(ReceiptView<'a>, Language),
+    /// The answer of another server, passed on as it came: one JSON value.
+    Relayed(&'a str),
     /// receipts.get_all
     Receipts(Vec<ReceiptView<'a>>),
 }
@@ -87,6 +89,9 @@ impl Answer<'_> {
                 }
             });
         }
+        if let Self::Relayed(result) = self {
+            return out.extend_from_slice(result.as_bytes());
+        }
         write::object(out, |result| match self {
             Self::Card(card) => result.object("card", |object| encode::card(object, card)),
             Self::CodeSent { phone } => {
@@ -100,7 +105,7 @@ impl Answer<'_> {
                 let shape = Shape::Single(*language);
                 result.object("receipt", |object| encode::receipt(object, view, shape));
             }
-            Self::Receipts(_) => {}
+            Self::Relayed(_) | Self::Receipts(_) => {}
         });
     }
 }

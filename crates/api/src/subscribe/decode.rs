@@ -3,11 +3,11 @@
 //! Unknown parameters are ignored: SDKs send many. A parameter that is null counts as absent. A
 //! missing or ill-typed one is `-32602` with its path in `data`.
 
-mod cards;
+pub(super) mod cards;
 mod detail;
-mod field;
+pub(super) mod field;
 mod fiscal;
-mod payer;
+pub(super) mod payer;
 mod receipts;
 
 use super::error::RpcError;

@@ -9,17 +9,32 @@ use super::method::Method;
 
 /// An error answer: a fault of the catalogue, and what `data` says about this case of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} {}", fault.code, fault.en)]
+#[error("{} {}", self.code(), fault.en)]
 pub struct RpcError {
     /// Which fault.
     pub fault: &'static Fault,
     /// The data of this case; the fault's reason stands in when there is none.
     pub data: Option<Cow<'static, str>>,
+    /// What is answered in its place: an error in the words of who stands behind the kassa.
+    pub foreign: Option<Box<ForeignError>>,
+}
+
+/// An error that another server of this API has answered, passed on as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignError {
+    /// Its code.
+    pub code: i64,
+    /// Its text.
+    pub message: String,
+    /// Its data, in JSON.
+    pub data: String,
+    /// Whose word it is.
+    pub origin: Option<String>,
 }
 
 impl From<&'static Fault> for RpcError {
     fn from(fault: &'static Fault) -> Self {
-        Self { fault, data: None }
+        Self { fault, data: None, foreign: None }
     }
 }
 
@@ -27,13 +42,26 @@ impl RpcError {
     /// The fault with this data. Data must never carry a card number, a token or a key.
     #[must_use]
     pub fn with_data(fault: &'static Fault, data: impl Into<Cow<'static, str>>) -> Self {
-        Self { fault, data: Some(data.into()) }
+        Self { fault, data: Some(data.into()), foreign: None }
     }
 
     /// `-32602` about the parameter at `path`, for example `detail.items[0].price`.
     #[must_use]
     pub fn invalid(path: impl Into<Cow<'static, str>>) -> Self {
         Self::with_data(&catalogue::INVALID_PARAMS, path)
+    }
+
+    /// An error of who stands behind the kassa.
+    #[must_use]
+    pub fn of_acquirer(foreign: ForeignError) -> Self {
+        let fault = &catalogue::PROCESSING_ERROR;
+        Self { fault, data: None, foreign: Some(Box::new(foreign)) }
+    }
+
+    /// The code on the wire.
+    #[must_use]
+    pub fn code(&self) -> i64 {
+        self.foreign.as_ref().map_or(i64::from(self.fault.code), |foreign| foreign.code)
     }
 
     /// What `data` says on the wire.
@@ -64,6 +92,12 @@ impl RpcError {
             }
             Reject::SaveNotAllowed => {
                 return Self::with_data(&catalogue::OPERATION_NOT_SERVED, "save");
+            }
+            Reject::OtherAcquirer => {
+                return Self::with_data(&catalogue::OPERATION_NOT_SERVED, "acquirer");
+            }
+            Reject::WholeHoldOnly => {
+                return Self::with_data(&catalogue::OPERATION_NOT_SERVED, "amount");
             }
             Reject::KassaBlocked => &catalogue::KASSA_BLOCKED,
             Reject::AmountBelowLimit => &catalogue::AMOUNT_BELOW_LIMIT,
@@ -110,6 +144,8 @@ mod tests {
             (Reject::KassaBlocked, -31601, None),
             (Reject::HoldNotAllowed, -31901, Some("hold")),
             (Reject::SaveNotAllowed, -31901, Some("save")),
+            (Reject::OtherAcquirer, -31901, Some("acquirer")),
+            (Reject::WholeHoldOnly, -31901, Some("amount")),
             (Reject::AmountBelowLimit, -31611, None),
             (Reject::AmountAboveLimit, -31612, None),
             (Reject::MoreThanHeld, -31612, None),

@@ -22,6 +22,9 @@ const PARAMS_DEPTH_MAX: usize = 32;
 /// How much of an unknown method's name is repeated, in characters.
 const METHOD_ECHO_MAX: usize = 64;
 
+/// Whose word an error of another server is, when it does not say.
+const FOREIGN_ORIGIN: &str = "processing";
+
 /// A call whose envelope is sound.
 #[derive(Clone, Copy)]
 pub struct Call<'a> {
@@ -110,6 +113,14 @@ pub fn write_result(out: &mut Vec<u8>, id: Option<&RawValue>, result: impl FnOnc
 pub fn write_error(out: &mut Vec<u8>, id: Option<&RawValue>, error: &RpcError, language: Language) {
     write::object(out, |answer| {
         envelope(answer, id);
+        if let Some(foreign) = &error.foreign {
+            return answer.object("error", |object| {
+                object.integer("code", foreign.code);
+                object.string("message", &foreign.message);
+                object.raw("data", &foreign.data);
+                object.string("origin", foreign.origin.as_deref().unwrap_or(FOREIGN_ORIGIN));
+            });
+        }
         answer.object("error", |object| {
             object.integer("code", error.fault.code.into());
             object.string("message", error.fault.text(language));

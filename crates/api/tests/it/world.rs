@@ -6,8 +6,8 @@ use chorsu_api::subscribe::{self, Call, Failure, Request, RpcError};
 use chorsu_core::card::CardFace;
 use chorsu_core::kassa::{AccountField, Kassa, Merchant, Titles};
 use chorsu_core::{
-    CardId, Expiry, KassaId, MaskedPan, Network, OperationId, Receipt, ReceiptId, ReceiptState,
-    Tiyin, UnixMillis,
+    Acquirer, CardId, Expiry, KassaId, MaskedPan, Network, OperationId, Receipt, ReceiptId,
+    ReceiptState, Tiyin, UnixMillis,
 };
 use serde_json::Value;
 
@@ -64,6 +64,7 @@ pub(crate) fn receipt(body: &str) -> Receipt {
     Receipt {
         id: RECEIPT.parse().unwrap(),
         kassa: KASSA.parse().unwrap(),
+        acquirer: Acquirer::Networks,
         state: ReceiptState::Created,
         amount: Tiyin::new(500_000).unwrap(),
         commission: Tiyin::ZERO,

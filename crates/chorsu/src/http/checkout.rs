@@ -18,7 +18,7 @@ use chorsu_api::subscribe::TokenText;
 use chorsu_core::command::Token;
 use chorsu_core::otp::{CODE_LIFE_MS, PendingCode};
 use chorsu_core::time::SECOND_MS;
-use chorsu_core::{Expiry, Kassa, Pan, Receipt, ReceiptId, ReceiptState, UnixMillis};
+use chorsu_core::{Acquirer, Expiry, Kassa, Pan, Receipt, ReceiptId, ReceiptState, UnixMillis};
 use chorsu_web::{
     CardProblem, CardStep, CheckoutPage, CheckoutStep, CodeProblem, CodeStep, Language,
     MaskedPhone, Refusal, form,
@@ -27,7 +27,7 @@ use serde::Deserialize;
 
 use super::pages::{self, Named, OwnForm, Problem, Wanted};
 use crate::app::App;
-use crate::service::{ServiceError, cards, receipts};
+use crate::service::{ServiceError, cards, payme, receipts};
 use order::Order;
 use trouble::Trouble;
 
@@ -66,7 +66,14 @@ async fn show(
     Named(id): Named,
     Wanted(language): Wanted,
 ) -> Result<Response, Problem> {
-    let visit = Visit::open(app, &id, language).await?;
+    let mut visit = Visit::open(app, &id, language).await?;
+    visit.receipt = payme::current(&visit.app, visit.receipt).await.map_err(|error| {
+        tracing::error!(receipt = id, %error, "a receipt at Payme was not looked at");
+        Problem::Failed(language)
+    })?;
+    if let Some(address) = visit.elsewhere() {
+        return Ok(pages::see_address(&address));
+    }
     visit.page(CheckoutStep::of_receipt(&visit.receipt))
 }
 
@@ -208,7 +215,15 @@ impl Visit {
     }
 
     fn is_payable(&self) -> bool {
-        self.receipt.state == ReceiptState::Created
+        self.receipt.state == ReceiptState::Created && self.receipt.acquirer == Acquirer::Networks
+    }
+
+    /// Where an unpaid receipt is paid whose money Payme takes: on Payme's own page.
+    fn elsewhere(&self) -> Option<String> {
+        let Receipt { id, kassa, state, acquirer, .. } = self.receipt;
+        let is_there = acquirer == Acquirer::Payme && state == ReceiptState::Created;
+        let desk = self.app.payme.of(kassa).filter(|_| is_there)?;
+        Some(desk.checkout_link(id))
     }
 
     /// Leads to the receipt's own page, which tells its state.

@@ -1,5 +1,7 @@
 //! `POST /api`: the Subscribe API over HTTP.
 
+mod payme;
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,10 +12,11 @@ use axum::response::Response;
 use chorsu_api::Language;
 use chorsu_api::subscribe::jsonrpc::Failure;
 use chorsu_api::subscribe::{
-    self, Answer, Call, CardProblem, CardView, Credentials, Method, ReceiptView, Request, RpcError,
-    Stage, catalogue,
+    self, Answer, Call, CardProblem, CardView, Credentials, ForeignError, Method, ReceiptView,
+    Request, RpcError, Stage, catalogue,
 };
 use chorsu_connectors::card::CardRefusal;
+use chorsu_connectors::payme::kassa::Rejection;
 use chorsu_core::command::IdempotencyKey;
 use chorsu_core::secret::SecretHash;
 use chorsu_core::{Card, Kassa, Receipt};
@@ -43,13 +46,18 @@ pub(super) async fn call(app: Arc<App>, request: HttpRequest<Body>) -> Response 
     };
     let mut out = Vec::with_capacity(2048);
     let result = serve(&app, &head.headers, &call, language, &mut out).await;
-    let code = result.as_ref().err().map_or(0, |error| error.fault.code);
+    let code = result.as_ref().err().map_or(0, code);
     if let Err(refusal) = &result {
         out.clear();
         subscribe::write_error(&mut out, call.id, refusal, language);
     }
     app.metrics.call(call.method.name(), code, started.elapsed());
     respond(out, !call.method.needs_key())
+}
+
+/// The code of an error, for the metrics.
+fn code(error: &RpcError) -> i32 {
+    i32::try_from(error.code()).unwrap_or(error.fault.code)
 }
 
 /// [`call`] as a route.
@@ -105,6 +113,10 @@ async fn serve(
     let credentials = Credentials::parse(headers.get("x-auth").map(HeaderValue::as_bytes))?;
     let kassa = app.kassa(credentials.kassa);
     let kassa = subscribe::authorize(&credentials, kassa.as_deref(), call.method)?;
+    if let Some(desk) = app.payme.of(kassa.id) {
+        let reply = Reply { app, kassa, call, language, out };
+        return Box::pin(payme::serve(reply, desk, headers)).await;
+    }
     let request = subscribe::decode(call)?;
     let key = idempotency_key(headers, kassa, call)?;
     let raced = key.clone();
@@ -265,6 +277,7 @@ impl Reply<'_> {
                     to: page.until().plus(-1),
                     offset: page.offset,
                     limit: page.count,
+                    foreign_ids: app.payme.of(kassa.id).is_some(),
                 };
                 let found = app.store.receipts(range).await;
                 let found = found.map_err(|error| failed(error.into()))?;
@@ -306,6 +319,10 @@ fn failure(error: ServiceError, stage: Stage, method: Method) -> RpcError {
         ServiceError::Rejected(reject) => return RpcError::of_reject(reject, method),
         ServiceError::KeyReused => return (&catalogue::IDEMPOTENCY_KEY_USED).into(),
         ServiceError::Internal => return (&catalogue::SYSTEM_ERROR).into(),
+        ServiceError::Acquirer(rejection) => {
+            let Rejection { code, message, data, origin } = *rejection;
+            return RpcError::of_acquirer(ForeignError { code, message, data, origin });
+        }
         ServiceError::Card(refusal) => problem(refusal),
         ServiceError::Unreachable => CardProblem::Unavailable,
         ServiceError::OutcomeUnknown => CardProblem::OutcomeUnknown,

@@ -11,11 +11,11 @@ use chorsu_connectors::Effect;
 use chorsu_connectors::card::{CallError, CardAnswer, CardRefusal, CardRequest};
 use chorsu_core::command::{ConfirmOutcome, Outcome};
 use chorsu_core::plan::{OutboxKind, OutboxRow};
-use chorsu_core::{Card, Command, Network, OperationId, Receipt, Reply};
+use chorsu_core::{Acquirer, Card, Command, Network, OperationId, Receipt, Reply};
 use chorsu_store::SubmitError;
 use tokio::time::{Instant, sleep};
 
-use super::ServiceError;
+use super::{ServiceError, payme};
 use crate::app::App;
 
 /// How long a caller waits for the truth before being told that it is not known yet.
@@ -79,6 +79,9 @@ pub(crate) async fn follow_up(
     receipt: &Receipt,
     row: &OutboxRow,
 ) -> Result<Arc<Receipt>, ServiceError> {
+    if receipt.acquirer == Acquirer::Payme {
+        return payme::follow_up(app, receipt, row, None).await;
+    }
     let (Some(original), Some(card)) = (receipt.debit, receipt.card) else {
         tracing::error!(receipt = %receipt.id, "a paid receipt without its debit");
         return Err(ServiceError::Internal);
@@ -103,6 +106,9 @@ pub(crate) async fn recover(app: &App, row: &OutboxRow) -> Result<Arc<Receipt>, 
         tracing::error!(receipt = %row.document, "an intent without its receipt");
         return Err(ServiceError::Internal);
     };
+    if receipt.acquirer == Acquirer::Payme {
+        return payme::recover(app, receipt, row).await;
+    }
     let Some(face) = receipt.card else {
         tracing::error!(receipt = %row.document, "an intent without its card");
         return Err(ServiceError::Internal);
@@ -239,7 +245,7 @@ async fn finish_follow_up(
 
 /// Writes an outcome down. It must not be lost for a passing failure of the database; finishing
 /// is idempotent.
-async fn finish(app: &App, command: Command) -> Result<Arc<Receipt>, ServiceError> {
+pub(super) async fn finish(app: &App, command: Command) -> Result<Arc<Receipt>, ServiceError> {
     let mut tries = 0;
     loop {
         match app.store.submit(command.clone()).await {

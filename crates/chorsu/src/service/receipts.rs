@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chorsu_core::command::{BeginPay, IdempotencyKey, Target, Token};
 use chorsu_core::{
-    Command, Kassa, KassaId, Receipt, ReceiptId, ReceiptState, Reject, Reply, Tiyin,
+    Acquirer, Command, Kassa, KassaId, Receipt, ReceiptId, ReceiptState, Reject, Reply, Tiyin,
+    UnixMillis,
 };
 use tokio::time::{Instant, sleep};
 
@@ -53,28 +54,45 @@ pub(crate) async fn create(
     kassa: &Kassa,
     new: NewReceipt,
 ) -> Result<Arc<Receipt>, ServiceError> {
-    let NewReceipt { amount, hold, body, key } = new;
-    if kassa.blocked {
-        return Err(Reject::KassaBlocked.into());
-    }
-    kassa.check_amount(amount)?;
-    if hold && !kassa.hold_allowed {
-        return Err(Reject::HoldNotAllowed.into());
-    }
-    if let Some(key) = &key
+    check_new(kassa, &new)?;
+    if let Some(key) = &new.key
         && let Some(document) = app.earlier_document(key).await?
     {
         return find(app, kassa.id, ReceiptId(document)).await.map(Arc::new);
     }
     let now = app.clock.now();
-    let receipt = Receipt {
-        id: ids::receipt(now),
+    let receipt = Box::new(born(kassa, &new, ids::receipt(now), now)?);
+    let command = Command::CreateReceipt { receipt, key: new.key };
+    expect_receipt(app.store.submit(command).await?)
+}
+
+/// Checks a new receipt against the kassa's limits and permissions.
+pub(super) fn check_new(kassa: &Kassa, new: &NewReceipt) -> Result<(), ServiceError> {
+    if kassa.blocked {
+        return Err(Reject::KassaBlocked.into());
+    }
+    kassa.check_amount(new.amount)?;
+    let is_held_in_vain = new.hold && !kassa.hold_allowed;
+    if is_held_in_vain { Err(Reject::HoldNotAllowed.into()) } else { Ok(()) }
+}
+
+/// A receipt in state 0.
+pub(super) fn born(
+    kassa: &Kassa,
+    new: &NewReceipt,
+    id: ReceiptId,
+    now: UnixMillis,
+) -> Result<Receipt, ServiceError> {
+    let amount = new.amount;
+    Ok(Receipt {
+        id,
         kassa: kassa.id,
+        acquirer: Acquirer::Networks,
         state: ReceiptState::Created,
         amount,
         commission: amount.share(kassa.commission_ppm).ok_or(ServiceError::Internal)?,
         number: 0,
-        hold,
+        hold: new.hold,
         created_at: now,
         paid_at: None,
         held_at: None,
@@ -82,12 +100,10 @@ pub(crate) async fn create(
         operation: None,
         debit: None,
         card: None,
-        body,
+        body: new.body.clone(),
         payer: None,
         fiscal: None,
-    };
-    let command = Command::CreateReceipt { receipt: Box::new(receipt), key };
-    expect_receipt(app.store.submit(command).await?)
+    })
 }
 
 /// Pays or holds ("receipts.pay"), and answers with the final state.
@@ -131,7 +147,11 @@ pub(crate) async fn pay(
 }
 
 /// The receipt once no payment of it is under way: what a repeated request is answered with.
-async fn settled(app: &App, kassa: KassaId, id: ReceiptId) -> Result<Receipt, ServiceError> {
+pub(super) async fn settled(
+    app: &App,
+    kassa: KassaId,
+    id: ReceiptId,
+) -> Result<Receipt, ServiceError> {
     let deadline = Instant::now() + SETTLE_BUDGET;
     loop {
         let receipt = find(app, kassa, id).await?;
@@ -228,7 +248,7 @@ pub(crate) async fn find(
 
 /// The target of a request whose repeat is harmless: a key used before for the same request is
 /// dropped, and the receipt's state decides.
-async fn target(
+pub(super) async fn target(
     app: &App,
     kassa: KassaId,
     receipt: ReceiptId,
@@ -243,13 +263,13 @@ async fn target(
 }
 
 /// Runs `work` to its end even if its caller goes away.
-async fn detached<T: Send + 'static>(
+pub(super) async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
 ) -> Result<T, ServiceError> {
     tokio::spawn(work).await.unwrap_or(Err(ServiceError::OutcomeUnknown))
 }
 
-fn expect_receipt(reply: Reply) -> Result<Arc<Receipt>, ServiceError> {
+pub(super) fn expect_receipt(reply: Reply) -> Result<Arc<Receipt>, ServiceError> {
     match reply {
         Reply::Receipt(receipt) => Ok(receipt),
         _ => Err(ServiceError::Internal),

@@ -26,6 +26,7 @@ mod holds;
 mod idempotency;
 mod load;
 mod pans;
+mod payme_kassa;
 mod payouts;
 mod place;
 mod postgres;

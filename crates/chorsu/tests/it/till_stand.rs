@@ -317,9 +317,21 @@ impl Chorsu {
         self.server = Some(Server::start_with(&self.place, &variables).await);
     }
 
+    /// The same with a log of everything.
+    pub(crate) async fn start_talkative(&mut self) {
+        let config: OsString = self.config.clone().into();
+        let variables = [("CHORSU_CONFIG", config.to_str().unwrap()), ("CHORSU_LOG", "trace")];
+        self.server = Some(Server::start_with(&self.place, &variables).await);
+    }
+
     /// Ends it at once (SIGKILL).
     pub(crate) fn kill(&mut self) {
         self.server.take().unwrap().kill();
+    }
+
+    /// The process as it is now.
+    pub(crate) fn server(&self) -> &Server {
+        self.server.as_ref().unwrap()
     }
 
     /// Where it is now.

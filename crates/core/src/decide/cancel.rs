@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::confirm::hold_ended_entry;
 use super::pay::paid_entry;
 use super::with_key;
+use crate::acquirer::Acquirer;
 use crate::command::{Outcome, Target};
 use crate::entry::{Entry, EntryKind};
 use crate::id::OperationId;
@@ -24,6 +25,10 @@ pub(super) fn begin(
     let kind = match current.state {
         State::CancelQueued | State::Cancelled => {
             return Ok(with_key(Plan::answer(Reply::Receipt(current)), target));
+        }
+        // It can be paid there as long as it is open there.
+        State::Created if current.acquirer == Acquirer::Payme => {
+            return Err(Reject::OtherAcquirer);
         }
         State::Created => {
             let mut receipt = Receipt::clone(&current);
@@ -55,11 +60,12 @@ pub(super) fn begin(
 /// HUMO: a hold older than 30 days can only be confirmed ("Payme Subscribe API, holding").
 fn only_confirmable(receipt: &Receipt, now: UnixMillis) -> bool {
     let over = receipt.held_at.is_some_and(|held_at| Network::hold_is_over(held_at, now));
-    over && receipt.card.is_some_and(|card| card.network == Network::Humo)
+    let by_network = receipt.acquirer == Acquirer::Networks;
+    by_network && over && receipt.card.is_some_and(|card| card.network == Network::Humo)
 }
 
 /// Ends a cancel. A network that refuses leaves the receipt paused for an operator: the shop was
-/// told that the money is on its way back.
+/// told that the money is on its way back. Payme may refuse, and then all is as it was.
 pub(super) fn finish(
     current: Arc<Receipt>,
     operation: OperationId,
@@ -73,7 +79,11 @@ pub(super) fn finish(
     receipt.operation = None;
     let mut entries = Vec::new();
     match outcome {
-        Outcome::Refused => receipt.walk(&[State::Paused]),
+        Outcome::Refused => receipt.walk(&[match (current.acquirer, current.paid_at) {
+            (Acquirer::Networks, _) => State::Paused,
+            (Acquirer::Payme, Some(_)) => State::Paid,
+            (Acquirer::Payme, None) => State::Held,
+        }]),
         Outcome::Done => {
             entries.push(match current.paid_at {
                 Some(_) => refunded_entry(&current, now),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::pay::{held_entry, paid_entry};
 use super::with_key;
+use crate::acquirer::Acquirer;
 use crate::command::{ConfirmOutcome, Target};
 use crate::entry::{Entry, EntryKind};
 use crate::id::OperationId;
@@ -30,6 +31,9 @@ pub(super) fn begin(
     let amount = amount.unwrap_or(current.amount);
     if amount > current.amount {
         return Err(Reject::MoreThanHeld);
+    }
+    if current.acquirer == Acquirer::Payme && amount != current.amount {
+        return Err(Reject::WholeHoldOnly);
     }
     if amount == Tiyin::ZERO {
         return Err(Reject::AmountBelowLimit);

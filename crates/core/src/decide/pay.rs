@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::{owned, transfer, with_key};
 use crate::account::Account;
+use crate::acquirer::Acquirer;
 use crate::card::Card;
 use crate::command::{BeginPay, Outcome};
 use crate::entry::{Entry, EntryKind, Sums};
 use crate::id::{CardId, OperationId};
 use crate::money::Tiyin;
+use crate::network::Network;
 use crate::plan::{OutboxKind, OutboxRow, Plan, Reply};
 use crate::receipt::{Receipt, ReceiptState as State};
 use crate::reject::Reject;
@@ -19,6 +21,9 @@ use crate::time::UnixMillis;
 pub(super) fn begin(pay: &BeginPay, rows: &Rows) -> Result<Plan, Reject> {
     let BeginPay { target, token, operation, hold, payer } = pay;
     let current = owned(rows, target)?;
+    if current.acquirer != Acquirer::Networks {
+        return Err(Reject::OtherAcquirer);
+    }
     if current.state != State::Created {
         return Err(Reject::ReceiptState(current.state));
     }
@@ -110,35 +115,36 @@ pub(super) fn finish(current: Arc<Receipt>, end: &End, rows: &Rows) -> Plan {
     Plan { card, entries, outbox_done: Some(end.operation), ..Plan::receipt(receipt) }
 }
 
-/// The entry of a paid receipt: Dr network, Cr merchant and fees.
+/// The entry of a paid receipt: Dr network or wallet, Cr merchant and fees.
 pub(super) fn paid_entry(receipt: &Receipt, now: UnixMillis) -> Entry {
     let sums = Sums { amount: receipt.amount, commission: receipt.commission };
-    let (network, merchant) = sides(receipt);
+    let debtor = debtor(receipt, Acquirer::account);
     Entry {
         kind: EntryKind::ReceiptPaid,
         owner: receipt.kassa.into(),
         document: receipt.id.into(),
         at: now,
-        postings: transfer(Account::Network(network), merchant, sums),
+        postings: transfer(debtor, Account::Merchant(receipt.kassa), sums),
     }
 }
 
-/// The entry of a held receipt: Dr held:network, Cr held:merchant.
+/// The entry of a held receipt: Dr held:network or held:wallet, Cr held:merchant.
 pub(super) fn held_entry(receipt: &Receipt, now: UnixMillis) -> Entry {
     let sums = Sums { amount: receipt.amount, commission: Tiyin::ZERO };
-    let (network, _) = sides(receipt);
+    let debtor = debtor(receipt, Acquirer::held_account);
     let held_merchant = Account::HeldMerchant(receipt.kassa);
     Entry {
         kind: EntryKind::ReceiptHeld,
         owner: receipt.kassa.into(),
         document: receipt.id.into(),
         at: now,
-        postings: transfer(Account::HeldNetwork(network), held_merchant, sums),
+        postings: transfer(debtor, held_merchant, sums),
     }
 }
 
-fn sides(receipt: &Receipt) -> (crate::network::Network, Account) {
+/// The account of who owes us for a receipt.
+fn debtor(receipt: &Receipt, account: fn(Acquirer, Option<Network>) -> Option<Account>) -> Account {
+    let network = receipt.card.map(|card| card.network);
     #[expect(clippy::expect_used, reason = "begin() sets the card before any debit")]
-    let card = receipt.card.expect("a debited receipt has a card");
-    (card.network, Account::Merchant(receipt.kassa))
+    account(receipt.acquirer, network).expect("a receipt debited by a network has a card")
 }

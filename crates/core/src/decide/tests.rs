@@ -3,11 +3,13 @@
 mod bank;
 mod counter;
 mod fiscal;
+mod payme;
 mod till;
 
 use std::sync::Arc;
 
 use super::decide;
+use crate::acquirer::Acquirer;
 use crate::card::{Card, CardFace, Expiry, Pan, SealedPan};
 use crate::command::{BeginPay, Command, ConfirmOutcome, IdempotencyKey, Outcome, Target, Token};
 use crate::entry::EntryKind;
@@ -152,6 +154,7 @@ fn receipt(id: ReceiptId) -> Receipt {
     Receipt {
         id,
         kassa: KASSA,
+        acquirer: Acquirer::Networks,
         state: State::Created,
         amount: Tiyin::new(1_000).unwrap(),
         commission: Tiyin::new(15).unwrap(),

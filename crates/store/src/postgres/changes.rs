@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chorsu_core::card::SealedPan;
 use chorsu_core::plan::{IdempotencyRow, OutboxRow};
-use chorsu_core::{Account, Card, CardId, Receipt, ReceiptState, Rows};
+use chorsu_core::{Account, Acquirer, Card, CardId, Receipt, ReceiptState, Rows};
 
 use super::document::DocumentChanges;
 use super::memory::{Seen, Versions};
@@ -115,5 +115,8 @@ fn remembered(id: &[u8], seen: Seen) -> Option<(&[u8], Version)> {
 
 /// Whether a new receipt has nothing yet but what a receipt has from its birth.
 fn is_fresh(receipt: &Receipt) -> bool {
-    receipt.state == ReceiptState::Created && receipt.payer.is_none() && receipt.fiscal.is_none()
+    receipt.state == ReceiptState::Created
+        && receipt.payer.is_none()
+        && receipt.fiscal.is_none()
+        && receipt.acquirer == Acquirer::Networks
 }

@@ -75,6 +75,7 @@ impl<'a> Parameters<'a> {
         self.receipt_states(rows, |receipt| receipt);
         if is_everything {
             self.receipt_rest(rows, |receipt| receipt);
+            self.column(rows, |receipt| receipt.acquirer.code());
         }
     }
 

@@ -40,6 +40,7 @@ pub(super) struct Reader {
     put_kassa: Statement,
     setting: Statement,
     put_setting: Statement,
+    receipts_of_all: Statement,
     idempotency: Statement,
     vault_keys: Statement,
     add_vault_key: Statement,
@@ -73,6 +74,15 @@ impl Reader {
                 .prepare(&format!(
                     "{receipt} WHERE kassa_id = $1 AND id >= $2 AND id < $3 \
                      ORDER BY id DESC LIMIT $4 OFFSET $5"
+                ))
+                .await?,
+            receipts_of_all: client
+                .prepare(&format!(
+                    "SELECT * FROM (({receipt} WHERE kassa_id = $1 AND id >= $2 AND id < $3 AND acquirer IS NULL \
+                     ORDER BY id DESC LIMIT $4::bigint + $5::bigint) UNION ALL \
+                     ({receipt} WHERE kassa_id = $1 AND created_at BETWEEN $6 AND $7 \
+                     AND acquirer IS NOT NULL ORDER BY created_at DESC, number DESC LIMIT $4::bigint + $5::bigint) \
+                     ) AS found ORDER BY created_at DESC, number DESC LIMIT $4 OFFSET $5"
                 ))
                 .await?,
             holds: client
@@ -177,8 +187,14 @@ impl Readers {
             &&end.as_bytes()[..],
             &limit,
             &offset,
+            &range.from.0,
+            &range.to.0,
         ];
-        let found = self.ask(|reader| &reader.receipts, parameters).await?;
+        let found = if range.foreign_ids {
+            self.ask(|reader| &reader.receipts_of_all, parameters).await?
+        } else {
+            self.ask(|reader| &reader.receipts, &parameters[..5]).await?
+        };
         found.iter().map(row::receipt).collect()
     }
 

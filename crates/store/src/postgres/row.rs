@@ -9,8 +9,8 @@ use chorsu_core::otp::PendingCode;
 use chorsu_core::plan::{OutboxKind, OutboxRow};
 use chorsu_core::secret::SecretHash;
 use chorsu_core::{
-    Card, CardId, DocumentId, Expiry, KassaId, MaskedPan, Network, OperationId, OwnerId, Receipt,
-    ReceiptId, ReceiptState, Tiyin, UnixMillis,
+    Acquirer, Card, CardId, DocumentId, Expiry, KassaId, MaskedPan, Network, OperationId, OwnerId,
+    Receipt, ReceiptId, ReceiptState, Tiyin, UnixMillis,
 };
 use tokio_postgres::Row;
 
@@ -29,10 +29,10 @@ pub(super) const fn version_of(transaction: i64) -> Version {
 /// The columns [`receipt`] reads, in its order.
 pub(super) const RECEIPT_COLUMNS: &str = "id, kassa_id, state, amount, commission, number, hold, \
      created_at, paid_at, held_at, cancelled_at, operation, debit, card_id, card_masked, \
-     card_expiry, card_network, body, payer, fiscal";
+     card_expiry, card_network, body, payer, fiscal, acquirer";
 
 /// How many these are.
-pub(super) const RECEIPT_WIDTH: usize = 20;
+pub(super) const RECEIPT_WIDTH: usize = 21;
 
 /// The columns [`card`] reads, in its order; from `card LEFT JOIN vault`.
 pub(super) const CARD_COLUMNS: &str = "id, kassa_id, token_hash, masked, expiry, network, \
@@ -131,6 +131,7 @@ pub(super) fn receipt(row: &Row) -> Result<Receipt, StoreError> {
     Ok(Receipt {
         id: receipt_id(row, 0)?,
         kassa: kassa_id(row, 1)?,
+        acquirer: Acquirer::from_code(row.try_get(20)?).ok_or(StoreError::Corrupt("acquirer"))?,
         state: ReceiptState::from_number(row.try_get(2)?).ok_or(StoreError::Corrupt("state"))?,
         amount: tiyin(row, 3)?,
         commission: tiyin(row, 4)?,

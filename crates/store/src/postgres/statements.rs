@@ -16,14 +16,14 @@ const RECEIPTS_NEW: &str = "receipts_new AS (INSERT INTO receipt (number, id, ka
      SELECT * FROM UNNEST(?::bigint[], ?::bytea[], ?::bytea[], ?::bigint[], ?::text[], \
      ?::smallint[], ?::bigint[], ?::bigint[], ?::boolean[]))";
 
-/// New receipts that have changed within their first batch.
+/// New receipts that have changed within their first batch, or are not of the networks.
 const RECEIPTS_NEW_AND_CHANGED: &str = "receipts_new AS (INSERT INTO receipt (number, id, \
      kassa_id, created_at, body, state, amount, commission, hold, paid_at, held_at, cancelled_at, \
-     operation, debit, card_id, card_masked, card_expiry, card_network, payer, fiscal) \
+     operation, debit, card_id, card_masked, card_expiry, card_network, payer, fiscal, acquirer) \
      SELECT * FROM UNNEST(?::bigint[], ?::bytea[], ?::bytea[], ?::bigint[], ?::text[], \
      ?::smallint[], ?::bigint[], ?::bigint[], ?::boolean[], ?::bigint[], ?::bigint[], \
      ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[], \
-     ?::text[], ?::text[]))";
+     ?::text[], ?::text[], ?::text[]))";
 
 /// Everything of a receipt that can change after its creation, if it is of the version on which
 /// the change was decided.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chorsu_core::plan::OutboxRow;
 use chorsu_core::{Card, CardId, Kassa, KassaId, Receipt, ReceiptId, UnixMillis};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use tokio::sync::oneshot;
 
 use super::durability::Durability;
@@ -18,6 +18,30 @@ use crate::store::{IdempotencyRecord, LEASE_MS, ReceiptRange, VaultKey, wall_clo
 const QUEUE_MAX: usize = 4_096;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// A kassa's receipts whose ids tell when they were born.
+fn listed_by_id() -> String {
+    format!(
+        "SELECT {} FROM receipt WHERE kassa_id = ?1 AND id >= ?2 AND id < ?3 \
+         ORDER BY id DESC LIMIT ?4 OFFSET ?5",
+        row::RECEIPT_COLUMNS
+    )
+}
+
+/// The same together with those whose ids do not. Each half is read along its own index.
+fn listed_by_birth() -> String {
+    let columns = row::RECEIPT_COLUMNS;
+    format!(
+        "SELECT * FROM ( \
+         SELECT * FROM (SELECT {columns} FROM receipt \
+         WHERE kassa_id = ?1 AND id >= ?2 AND id < ?3 AND acquirer IS NULL \
+         ORDER BY id DESC LIMIT ?4 + ?5) UNION ALL \
+         SELECT * FROM (SELECT {columns} FROM receipt \
+         WHERE kassa_id = ?1 AND created_at BETWEEN ?6 AND ?7 AND acquirer IS NOT NULL \
+         ORDER BY created_at DESC, number DESC LIMIT ?4 + ?5)) \
+         ORDER BY created_at DESC, number DESC LIMIT ?4 OFFSET ?5"
+    )
+}
 
 /// Threads with a connection each.
 pub(crate) struct Readers {
@@ -71,20 +95,22 @@ impl Readers {
 
     pub(crate) async fn receipts(&self, range: ReceiptRange) -> Result<Vec<Receipt>, StoreError> {
         self.run(move |connection| {
-            let sql = format!(
-                "SELECT {} FROM receipt WHERE kassa_id = ?1 AND id >= ?2 AND id < ?3 \
-                 ORDER BY id DESC LIMIT ?4 OFFSET ?5",
-                row::RECEIPT_COLUMNS
-            );
             let (first, end) = range.ids();
-            let mut query = connection.prepare_cached(&sql)?;
-            let mut found = query.query(params![
+            let all: &[&dyn ToSql] = params![
                 range.kassa.as_bytes(),
                 first.as_bytes(),
                 end.as_bytes(),
                 range.limit,
-                range.offset
-            ])?;
+                range.offset,
+                range.from.0,
+                range.to.0
+            ];
+            let (sql, parameters) = match range.foreign_ids {
+                true => (listed_by_birth(), all),
+                false => (listed_by_id(), &all[..5]),
+            };
+            let mut query = connection.prepare_cached(&sql)?;
+            let mut found = query.query(parameters)?;
             let mut receipts = Vec::new();
             while let Some(found) = found.next()? {
                 receipts.push(row::receipt(found)?);

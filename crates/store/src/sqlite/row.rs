@@ -8,8 +8,8 @@ use chorsu_core::otp::PendingCode;
 use chorsu_core::plan::{OutboxKind, OutboxRow};
 use chorsu_core::secret::SecretHash;
 use chorsu_core::{
-    Card, CardId, DocumentId, Expiry, KassaId, MaskedPan, Network, OperationId, OwnerId, Receipt,
-    ReceiptId, ReceiptState, Tiyin, UnixMillis,
+    Acquirer, Card, CardId, DocumentId, Expiry, KassaId, MaskedPan, Network, OperationId, OwnerId,
+    Receipt, ReceiptId, ReceiptState, Tiyin, UnixMillis,
 };
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
@@ -19,7 +19,7 @@ use crate::error::StoreError;
 /// The columns [`receipt`] reads, in its order.
 pub(super) const RECEIPT_COLUMNS: &str = "id, kassa_id, state, amount, commission, number, hold, \
      created_at, paid_at, held_at, cancelled_at, operation, debit, card_id, card_masked, \
-     card_expiry, card_network, body, payer, fiscal";
+     card_expiry, card_network, body, payer, fiscal, acquirer";
 
 /// The columns of `card` that [`card`] reads, in its order; `key_id` and `sealed` of `vault`
 /// follow them.
@@ -91,6 +91,11 @@ fn face(row: &Row<'_>, id: CardId, column: usize) -> Result<CardFace, StoreError
     }
 }
 
+fn acquirer(row: &Row<'_>, column: usize) -> Result<Acquirer, StoreError> {
+    let code = if is_null(row, column)? { None } else { Some(text(row, column)?) };
+    Acquirer::from_code(code).ok_or(StoreError::Corrupt("acquirer"))
+}
+
 /// A receipt from [`RECEIPT_COLUMNS`].
 pub(super) fn receipt(row: &Row<'_>) -> Result<Receipt, StoreError> {
     let card = match optional(row, 13, card_id)? {
@@ -100,6 +105,7 @@ pub(super) fn receipt(row: &Row<'_>) -> Result<Receipt, StoreError> {
     Ok(Receipt {
         id: receipt_id(row, 0)?,
         kassa: kassa_id(row, 1)?,
+        acquirer: acquirer(row, 20)?,
         state: ReceiptState::from_number(row.get(2)?).ok_or(StoreError::Corrupt("state"))?,
         amount: tiyin(row, 3)?,
         commission: tiyin(row, 4)?,

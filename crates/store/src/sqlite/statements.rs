@@ -50,9 +50,9 @@ pub(super) fn insert_receipt(connection: &Connection, receipt: &Receipt) -> Resu
         .prepare_cached(
             "INSERT INTO receipt (number, id, kassa_id, state, amount, commission, hold, \
              created_at, paid_at, held_at, cancelled_at, operation, debit, card_id, card_masked, \
-             card_expiry, card_network, body, payer, fiscal, room) VALUES \
+             card_expiry, card_network, body, payer, fiscal, room, acquirer) VALUES \
              (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21)",
+             ?19, ?20, ?21, ?22)",
         )?
         .execute(params![
             receipt.number,
@@ -76,6 +76,7 @@ pub(super) fn insert_receipt(connection: &Connection, receipt: &Receipt) -> Resu
             receipt.payer.as_deref(),
             receipt.fiscal.as_deref(),
             room(receipt),
+            receipt.acquirer.code(),
         ])?;
     Ok(())
 }

@@ -25,6 +25,7 @@ macro_rules! conformance {
     };
 }
 
+mod acquirers;
 mod bank;
 mod batches;
 mod books;

@@ -28,6 +28,7 @@ async fn receipts_come_newest_first_in_pages(fresh: Fresh) {
     }
     ids.reverse();
     let range = |from: i64, to: i64, offset, limit| ReceiptRange {
+        foreign_ids: false,
         kassa: KASSA,
         from: NOW.plus(from * 60_000),
         to: NOW.plus(to * 60_000),

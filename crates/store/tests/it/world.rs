@@ -8,8 +8,8 @@ use chorsu_core::otp::PendingCode;
 use chorsu_core::plan::OutboxRow;
 use chorsu_core::secret::SecretHash;
 use chorsu_core::{
-    Card, CardId, Command, Expiry, KassaId, MaskedPan, Network, OperationId, Receipt, ReceiptId,
-    ReceiptState, Reject, Reply, Tiyin, UnixMillis,
+    Acquirer, Card, CardId, Command, Expiry, KassaId, MaskedPan, Network, OperationId, Receipt,
+    ReceiptId, ReceiptState, Reject, Reply, Tiyin, UnixMillis,
 };
 use chorsu_store::{Store, SubmitError};
 
@@ -22,7 +22,7 @@ pub(crate) const OTHER_KASSA: KassaId = KassaId([9; 12]);
 /// The time of most tests.
 pub(crate) const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
-fn random() -> [u8; 6] {
+pub(crate) fn random() -> [u8; 6] {
     let number = unique();
     // Spread over the last byte, by which lanes are chosen.
     let [a, b, c, d] = number.to_be_bytes();
@@ -48,6 +48,7 @@ pub(crate) fn new_receipt(at: UnixMillis) -> Receipt {
     Receipt {
         id: receipt_id(at),
         kassa: KASSA,
+        acquirer: Acquirer::Networks,
         state: ReceiptState::Created,
         amount: Tiyin::new(5_000).unwrap(),
         commission: Tiyin::new(50).unwrap(),

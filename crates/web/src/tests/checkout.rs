@@ -1,6 +1,6 @@
 //! The steps of the checkout.
 
-use chorsu_core::{Receipt, ReceiptState, UnixMillis};
+use chorsu_core::{Acquirer, Receipt, ReceiptState, UnixMillis};
 
 use super::fixtures::{RECEIPT, checkout, code_step, steps, tiyin};
 use crate::{CheckoutStep, CodeStep, Language, Refund};
@@ -131,6 +131,7 @@ fn a_receipts_state_decides_the_step() {
     let receipt = |state, paid_at: Option<i64>, held_at: Option<i64>| Receipt {
         id: RECEIPT.parse().unwrap(),
         kassa: "100fe486b33784292111b7dc".parse().unwrap(),
+        acquirer: Acquirer::Networks,
         state,
         amount: tiyin(1),
         commission: tiyin(0),

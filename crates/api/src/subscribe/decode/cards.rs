@@ -16,7 +16,7 @@ const CODE_MAX: usize = 16;
 /// Digits of a code, for those that come as a number and have lost their leading zeros.
 const CODE_DIGITS: usize = 6;
 
-pub(super) fn create(params: &str) -> Result<CardsCreate, RpcError> {
+pub(in crate::subscribe) fn create(params: &str) -> Result<CardsCreate, RpcError> {
     let [card, save] = field::members(params, &["card", "save"], "params")?;
     let card = field::required(card, "card")?;
     let [number, expire] = field::members(card.get(), &["number", "expire"], "card")?;

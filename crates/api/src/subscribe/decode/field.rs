@@ -11,10 +11,10 @@ use crate::subscribe::error::RpcError;
 use crate::subscribe::token::TokenText;
 
 /// A parameter that may be absent.
-pub(super) type Given<'a> = Option<&'a RawValue>;
+pub(in crate::subscribe) type Given<'a> = Option<&'a RawValue>;
 
 /// The members `names` of an object of parameters, nulls as absent; `path` names the object.
-pub(super) fn members<'a, const N: usize>(
+pub(in crate::subscribe) fn members<'a, const N: usize>(
     object: &'a str,
     names: &[&str; N],
     path: &'static str,
@@ -23,12 +23,15 @@ pub(super) fn members<'a, const N: usize>(
 }
 
 /// A parameter that must be there.
-pub(super) fn required<'a>(raw: Given<'a>, path: &'static str) -> Result<&'a RawValue, RpcError> {
+pub(in crate::subscribe) fn required<'a>(
+    raw: Given<'a>,
+    path: &'static str,
+) -> Result<&'a RawValue, RpcError> {
     raw.ok_or_else(|| RpcError::invalid(path))
 }
 
 /// A flag; false when absent.
-pub(super) fn flag(raw: Given<'_>, path: &'static str) -> Result<bool, RpcError> {
+pub(in crate::subscribe) fn flag(raw: Given<'_>, path: &'static str) -> Result<bool, RpcError> {
     match raw.map(RawValue::get) {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
@@ -37,7 +40,7 @@ pub(super) fn flag(raw: Given<'_>, path: &'static str) -> Result<bool, RpcError>
 }
 
 /// A string of at most `max` bytes; NUL is refused because databases cannot store it in a text.
-pub(super) fn string<'a>(
+pub(in crate::subscribe) fn string<'a>(
     raw: &'a RawValue,
     max: usize,
     path: &'static str,
@@ -47,12 +50,12 @@ pub(super) fn string<'a>(
 }
 
 /// Whether a text is at most `max` bytes long and without NUL.
-pub(super) fn is_sound(text: &str, max: usize) -> bool {
+pub(in crate::subscribe) fn is_sound(text: &str, max: usize) -> bool {
     text.len() <= max && !text.contains('\0')
 }
 
 /// A whole number within `range`.
-pub(super) fn whole(
+pub(in crate::subscribe) fn whole(
     raw: &RawValue,
     range: std::ops::RangeInclusive<i64>,
     path: &'static str,
@@ -65,20 +68,20 @@ pub(super) fn whole(
 ///
 /// What is no whole number of tiyin is ill-typed; zero and less are well-typed and below every
 /// kassa's limit.
-pub(super) fn amount(raw: &RawValue, path: &'static str) -> Result<Tiyin, RpcError> {
+pub(in crate::subscribe) fn amount(raw: &RawValue, path: &'static str) -> Result<Tiyin, RpcError> {
     let value = number::whole(raw.get()).ok_or_else(|| RpcError::invalid(path))?;
     let amount = Tiyin::new(value).filter(|amount| *amount != Tiyin::ZERO);
     amount.ok_or_else(|| (&catalogue::AMOUNT_BELOW_LIMIT).into())
 }
 
 /// A receipt's id. A text that cannot be one names no receipt.
-pub(super) fn receipt_id(raw: Given<'_>) -> Result<ReceiptId, RpcError> {
+pub(in crate::subscribe) fn receipt_id(raw: Given<'_>) -> Result<ReceiptId, RpcError> {
     let text = read::string(required(raw, "id")?).ok_or_else(|| RpcError::invalid("id"))?;
     text.parse().map_err(|_| (&catalogue::RECEIPT_NOT_FOUND).into())
 }
 
 /// A token.
-pub(super) fn token(raw: Given<'_>) -> Result<TokenText<'_>, RpcError> {
+pub(in crate::subscribe) fn token(raw: Given<'_>) -> Result<TokenText<'_>, RpcError> {
     let text = read::string(required(raw, "token")?).ok_or_else(|| RpcError::invalid("token"))?;
     Ok(TokenText::parse(text)?)
 }

@@ -15,7 +15,7 @@ const PATHS: [&str; 5] = ["payer.id", "payer.phone", "payer.email", "payer.name"
 /// The payer as a JSON object of its documented members, each a string; `None` when it has none.
 ///
 /// Empty strings are kept, as clients send them, and a phone may come as a number.
-pub(super) fn normalised(payer: Given<'_>) -> Result<Option<String>, RpcError> {
+pub(in crate::subscribe) fn normalised(payer: Given<'_>) -> Result<Option<String>, RpcError> {
     let Some(payer) = payer else { return Ok(None) };
     let members = field::members(payer.get(), &NAMES, "payer")?;
     let mut texts = Vec::with_capacity(NAMES.len());

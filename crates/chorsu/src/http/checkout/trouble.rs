@@ -60,7 +60,11 @@ pub(super) fn of_payment<P>(error: ServiceError) -> Trouble<P> {
         ServiceError::Unreachable => Trouble::Refused(Refusal::Unavailable),
         ServiceError::Busy => Trouble::Refused(Refusal::Overloaded),
         ServiceError::OutcomeUnknown => Trouble::Receipt,
-        ServiceError::Sms | ServiceError::KeyReused | ServiceError::Internal => Trouble::Failed,
+        ServiceError::Sms
+        | ServiceError::KeyReused
+        | ServiceError::Internal
+        // What Payme takes is paid on its own page.
+        | ServiceError::Acquirer(_) => Trouble::Failed,
     }
 }
 
@@ -78,6 +82,8 @@ const fn of_reject<P>(reject: &Reject) -> Trouble<P> {
         Reject::ReceiptState(_) | Reject::ReceiptNotFound => Trouble::Receipt,
         // Nothing at the checkout asks for these.
         Reject::SaveNotAllowed
+        | Reject::OtherAcquirer
+        | Reject::WholeHoldOnly
         | Reject::AmountBelowLimit
         | Reject::AmountAboveLimit
         | Reject::AccountField(_)
