@@ -150,6 +150,29 @@ async fn a_payment_that_never_arrives_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_too_long_is_told_so_and_the_search_goes_on() {
+    const QUESTIONS: usize = 1_000;
+    let stand = Stand::start().await;
+    let (shop, (_, token)) = (stand.shop(), stand.card().await);
+    let (paying, refunding) = (shop.receipt(AMOUNT).await, shop.paid(AMOUNT, &token).await);
+    let front = &stand.payme.front;
+    front.spoil("receipts.pay", Fault::DropAfter, 1);
+    front.spoil("receipts.cancel", Fault::DropBefore, QUESTIONS);
+    front.spoil("receipts.check", Fault::Status(503), QUESTIONS);
+    let (paid, refunded) = tokio::join!(shop.pay(&paying, &token), shop.cancel(&refunding));
+    let told = paid.unwrap_err();
+    assert_eq!((told.code, told.data), (-31002, json!("outcome_unknown")));
+    assert_eq!(state_in(&refunded.unwrap()), 21);
+    assert_eq!(stand.states(&paying).await, (2, 4));
+    assert_eq!(stand.states(&refunding).await, (21, 4));
+    front.calm();
+    shop.wait_for_state(&paying, &[4]).await;
+    shop.wait_for_state(&refunding, &[50]).await;
+    assert_eq!(stand.payme.taken().await, (AMOUNT, 2));
+    stand.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_error_that_may_pass_is_no_refusal() {
     let stand = Stand::start().await;
     let (shop, (_, token)) = (stand.shop(), stand.card().await);

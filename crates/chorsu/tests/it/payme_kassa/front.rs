@@ -85,6 +85,11 @@ impl Front {
         self.shared.faults.lock().unwrap().is_empty()
     }
 
+    /// Spoils nothing any more.
+    pub(super) fn calm(&self) {
+        self.shared.faults.lock().unwrap().clear();
+    }
+
     /// The requests of a method so far.
     pub(super) fn seen(&self, method: &str) -> Vec<Seen> {
         let seen = self.shared.seen.lock().unwrap();

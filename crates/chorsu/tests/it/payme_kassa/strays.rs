@@ -137,6 +137,41 @@ async fn nothing_secret_is_kept() {
     stand.finish().await;
 }
 
+/// A shop that has nothing but its contract with Payme, with a commission of one per cent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn live_mode_needs_no_network() {
+    let payme = Stand::start().await;
+    let (_, token) = payme.card().await;
+    let place = Place::sqlite();
+    let mut add = command("kassa");
+    add.args(["add", "Do'kon", "--commission-ppm", "10000", "--data"]).arg(place.data());
+    let told = String::from_utf8(add.output().unwrap().stdout).unwrap();
+    let auth = told.split_once("X-Auth").unwrap().1.split_whitespace().next().unwrap();
+    let (id, _) = auth.split_once(':').unwrap();
+    let master_key = place.log().with_file_name("master.key");
+    std::fs::write(&master_key, "ab".repeat(32)).unwrap();
+    let config = format!(
+        "mode = \"live\"\nmaster_key_file = \"{}\"\n{}",
+        master_key.display(),
+        settings(&payme.payme.front.url).replacen(KASSA, id, 1)
+    );
+    let chorsu = Chorsu::start(place, &config).await;
+    let shop = Shop::at(chorsu.server()).with_auth(auth);
+    let receipt = shop.paid(AMOUNT, &token).await;
+    assert_eq!(payme.payme.shop().state(&receipt).await, 4);
+    let merchant = format!("merchant:{id}");
+    let books = ["wallet:payme", &merchant, "fees"];
+    let mut balances = Vec::new();
+    for account in books {
+        balances.push(chorsu.balance(account).await);
+    }
+    assert_eq!(balances, [AMOUNT, AMOUNT / 100 - AMOUNT, -AMOUNT / 100]);
+    assert_eq!(state_in(&shop.cancel(&receipt).await.unwrap()), 21);
+    shop.wait_for_state(&receipt, &[50]).await;
+    chorsu.finish().await;
+    payme.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_settings_stop_the_start() {
     for (from, to, want) in [
