@@ -49,6 +49,19 @@ pub(super) struct Reader {
     pub(super) documents: DocumentQuestions,
 }
 
+/// A kassa's receipts, those whose ids do not tell when they were born among them. Each half is
+/// read along its own index.
+fn listed_by_birth() -> String {
+    let receipt = format!("SELECT {} FROM receipt WHERE kassa_id = $1", row::RECEIPT_COLUMNS);
+    format!(
+        "SELECT * FROM (({receipt} AND id >= $2 AND id < $3 AND acquirer IS NULL \
+         ORDER BY id DESC LIMIT $4::bigint + $5::bigint) UNION ALL \
+         ({receipt} AND created_at BETWEEN $6 AND $7 AND acquirer IS NOT NULL \
+         ORDER BY created_at DESC, number DESC LIMIT $4::bigint + $5::bigint)) AS found \
+         ORDER BY created_at DESC, number DESC LIMIT $4 OFFSET $5"
+    )
+}
+
 impl Reader {
     async fn open(config: &Config) -> Result<Self, StoreError> {
         let client = connect(config).await?;
@@ -76,15 +89,7 @@ impl Reader {
                      ORDER BY id DESC LIMIT $4 OFFSET $5"
                 ))
                 .await?,
-            receipts_of_all: client
-                .prepare(&format!(
-                    "SELECT * FROM (({receipt} WHERE kassa_id = $1 AND id >= $2 AND id < $3 AND acquirer IS NULL \
-                     ORDER BY id DESC LIMIT $4::bigint + $5::bigint) UNION ALL \
-                     ({receipt} WHERE kassa_id = $1 AND created_at BETWEEN $6 AND $7 \
-                     AND acquirer IS NOT NULL ORDER BY created_at DESC, number DESC LIMIT $4::bigint + $5::bigint) \
-                     ) AS found ORDER BY created_at DESC, number DESC LIMIT $4 OFFSET $5"
-                ))
-                .await?,
+            receipts_of_all: client.prepare(&listed_by_birth()).await?,
             holds: client
                 .prepare(&format!(
                     "{receipt} WHERE open_hold_at < $1 ORDER BY open_hold_at LIMIT $2"

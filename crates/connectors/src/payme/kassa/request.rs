@@ -159,7 +159,6 @@ struct FiscalParams<'a> {
     fiscal_data: &'a RawValue,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 const fn is_false(flag: &bool) -> bool {
     !*flag
 }
