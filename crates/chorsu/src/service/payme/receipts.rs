@@ -161,17 +161,25 @@ pub(crate) async fn cancel(
     key: Option<IdempotencyKey>,
 ) -> Result<Arc<Receipt>, ServiceError> {
     let target = receipts::target(app, receipt.kassa, receipt.id, key).await?;
-    if receipt.state != ReceiptState::Created {
+    let is_unpaid = matches!(
+        receipt.state,
+        ReceiptState::Created
+            | ReceiptState::Checking
+            | ReceiptState::Debiting
+            | ReceiptState::Holding
+    );
+    if !is_unpaid {
         return follow::cancel(app, target).await;
     }
     let (receipt, operation) = match begin(app, target, false, None).await {
         Ok(Some(begun)) => begun,
         Ok(None) => return Err(ServiceError::Internal),
         Err(ServiceError::Rejected(reject)) => {
-            // Another cancel may have been quicker.
-            let receipt = receipts::settled(app, receipt.kassa, receipt.id).await?;
-            let is_closed = receipt.state == ReceiptState::Cancelled;
-            return if is_closed { Ok(Arc::new(receipt)) } else { Err(reject.into()) };
+            // Another cancel may have been quicker, or be about to end.
+            return match receipts::settled(app, receipt.kassa, receipt.id).await {
+                Ok(settled) if settled.state == ReceiptState::Cancelled => Ok(Arc::new(settled)),
+                _ => Err(reject.into()),
+            };
         }
         Err(error) => return Err(error),
     };
