@@ -6,8 +6,10 @@
 
 pub(crate) mod config;
 pub(crate) mod delivery;
+mod examples;
 pub(crate) mod fiscal_map;
 pub(crate) mod fiscalise;
+pub(crate) mod module_watch;
 pub(crate) mod payment;
 pub(crate) mod pinpad;
 mod provider;

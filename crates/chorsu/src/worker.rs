@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::service::{operation, payme, receipts};
-use crate::till::recovery;
+use crate::till::{module_watch, recovery};
 
 /// How often orphaned intents are looked for.
 const OUTBOX_EVERY: Duration = Duration::from_secs(1);
@@ -37,6 +37,7 @@ pub(crate) fn start(
         tokio::spawn(crate::bank::clearing::run(app.clone(), stop.clone())),
         tokio::spawn(crate::settlement::worker::run(app.clone(), stop.clone())),
         tokio::spawn(follow_settings(app.clone(), stop.clone())),
+        tokio::spawn(module_watch::run(app.clone(), stop.clone())),
     ]
 }
 

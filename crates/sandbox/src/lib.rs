@@ -28,7 +28,8 @@ pub use keeper::Keeper;
 pub use memory::MemoryBook;
 pub use sms::{Sms, SmsInbox};
 pub use wallet::{
-    ClickAccount, Conduct, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, PaymeAccount, UzumAccount, Wallet,
-    WalletCallTime, WalletCallTimes, WalletCalls, WalletControls, WalletFault, WalletFaultRule,
-    WalletPayment, WalletSettings, WalletTotals, WalletTransaction, WalletWorld, issue_code,
+    ClickAccount, Conduct, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, KnownPayment, PaymeAccount,
+    UzumAccount, Wallet, WalletCallTime, WalletCallTimes, WalletCalls, WalletControls, WalletFault,
+    WalletFaultRule, WalletPayment, WalletSettings, WalletTotals, WalletTransaction, WalletWorld,
+    issue_code,
 };

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::sandbox::{ListQuery, Problem, not_found, sandbox};
 use crate::app::App;
 use crate::ids;
+use crate::till::module_watch;
 
 /// Calls on a page of a wallet's times.
 const TIMES_MAX: usize = 10_000;
@@ -218,6 +219,10 @@ async fn change_module(
     Json(change): Json<FiscalModuleChange>,
 ) -> Result<Json<FiscalModuleView>, Problem> {
     let view = sandbox(&app)?.world.fiscal().change(&till, change).await?;
+    // Its till knows at once.
+    if let Some(till) = app.tills.find(&till) {
+        module_watch::look(&till).await;
+    }
     view.map(Json).ok_or_else(no_module)
 }
 

@@ -46,6 +46,10 @@ pub(crate) struct TillConfig {
     /// The commission withheld from the merchant, in millionths.
     #[serde(default)]
     pub(crate) commission_ppm: u32,
+    /// Whether payments are taken while no fiscal receipt could follow: without a fiscal module,
+    /// or when it is away.
+    #[serde(default)]
+    pub(crate) payments_without_fiscal_module: bool,
     /// The contract with Click.
     pub(crate) click: Option<ClickConfig>,
     /// The contract with Payme.

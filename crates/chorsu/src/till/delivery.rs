@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::registry::Till;
 use super::writing::{begin, write};
-use super::{TillFailure, payment_of};
+use super::{TillFailure, examples, payment_of};
 use crate::app::App;
 use crate::ids;
 
@@ -34,7 +34,10 @@ pub(crate) async fn confirm(
     url: &ReceiptUrl,
 ) -> Result<Arc<Document>, TillFailure> {
     let key = TillPayment::paid_key(Provider::Wallet(wallet), &till.id, payment_id);
-    let found = app.store.document_by_key(key).await?;
+    let mut found = app.store.document_by_key(key.clone()).await?;
+    if found.is_none() && examples::make(app, till, wallet, payment_id).await? {
+        found = app.store.document_by_key(key).await?;
+    }
     let payment = found.as_ref().and_then(Document::till).filter(|paid| paid.till == till.id);
     let Some(payment) = payment else {
         return Err(chorsu_core::Reject::PaymentNotFound.into());

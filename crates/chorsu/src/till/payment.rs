@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::provider::{Truth, Way};
 use super::registry::Till;
 use super::writing::{begin, write};
-use super::{TillFailure, payment_of, pinpad, reversal};
+use super::{TillFailure, module_watch, payment_of, pinpad, reversal};
 use crate::app::App;
 use crate::ids;
 
@@ -97,6 +97,11 @@ async fn start(app: &App, till: &Till, order: Order) -> Result<Start, TillFailur
     if let Some(id) = earlier(app, key.as_ref()).await? {
         return Ok(Start::Known(id));
     }
+    if !module_watch::is_there(till).await {
+        // No receipt could follow; what was paid before is told all the same.
+        let known = scanned_before(app, till, &order).await?;
+        return known.map(Start::Known).ok_or(TillFailure::NotConfigured);
+    }
     let now = app.clock.now();
     let payment = payment(till, order, now).ok_or(TillFailure::Internal)?;
     // A way is asked for first, so that a till without this provider leaves no trace.
@@ -135,8 +140,21 @@ async fn earlier(
     Ok(app.earlier_document(key).await?.map(DocumentId))
 }
 
+/// The payment that the same scan has begun.
+async fn scanned_before(
+    app: &App,
+    till: &Till,
+    order: &Order,
+) -> Result<Option<DocumentId>, TillFailure> {
+    let Some(code) = &order.code else { return Ok(None) };
+    let key = TillPayment::scan_key(order.provider, code);
+    let found = app.store.document_by_key(key).await?;
+    let is_same = |known: &&TillPayment| known.till == till.id && known.amount == order.amount;
+    Ok(found.as_ref().and_then(Document::till).filter(is_same).map(|known| known.id))
+}
+
 /// The payment of an order; `None` when its commission cannot be counted.
-fn payment(till: &Till, order: Order, now: UnixMillis) -> Option<TillPayment> {
+pub(super) fn payment(till: &Till, order: Order, now: UnixMillis) -> Option<TillPayment> {
     Some(TillPayment {
         id: DocumentId::new(now, ids::random()),
         till: till.id.clone(),

@@ -49,9 +49,13 @@ pub(crate) struct Till {
     pub(crate) budget: Duration,
     /// The commission withheld from the merchant, in millionths.
     pub(crate) commission_ppm: u32,
+    /// Whether payments are taken while no fiscal receipt could follow.
+    pub(crate) sells_without_module: bool,
     /// Receipts and shifts go to the fiscal module one after the other.
     pub(crate) module_turn: Turn,
     wallets: [Option<WalletLink>; 3],
+    /// Which of them the sandbox plays.
+    plays: [bool; 3],
     pinpad: Option<Pinpad>,
     module: Option<FiscalModule>,
 }
@@ -60,6 +64,11 @@ impl Till {
     /// The link to a wallet, if there is a contract.
     pub(crate) const fn wallet(&self, wallet: Wallet) -> Option<&WalletLink> {
         self.wallets[wallet as usize].as_ref()
+    }
+
+    /// Whether the sandbox plays this wallet for the till.
+    pub(crate) const fn plays(&self, wallet: Wallet) -> bool {
+        self.plays[wallet as usize]
     }
 
     /// The pinpad, if there is one.
@@ -134,6 +143,13 @@ impl Tills {
         Ok(Self { http, configured, made: RwLock::default(), played })
     }
 
+    /// Every till that was used so far, and whether the configuration has it.
+    pub(crate) fn all(&self) -> Vec<(Arc<Till>, bool)> {
+        let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
+        let configured = self.configured.values().map(|till| (till.clone(), true));
+        configured.chain(made.values().map(|till| (till.clone(), false))).collect()
+    }
+
     /// The till of this name. The sandbox has one for every name.
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Till>> {
         if let Some(till) = self.configured.get(id) {
@@ -170,6 +186,7 @@ fn made_up(id: &str, played: &Played) -> TillConfig {
         amount_unit: None,
         budget_seconds: 25,
         commission_ppm: 0,
+        payments_without_fiscal_module: false,
         click: None,
         payme: None,
         uzum: None,
@@ -207,12 +224,15 @@ fn build(config: &TillConfig, http: &HttpClient, played: Option<&Played>) -> any
         unit: config.unit()?,
         budget: Duration::from_secs(config.budget_seconds),
         commission_ppm: config.commission_ppm,
+        sells_without_module: config.payments_without_fiscal_module,
         module_turn: Turn::default(),
         wallets: [
             click.map(|click| click_link(http, click)).transpose()?,
             payme.map(|payme| payme_link(http, payme)).transpose()?,
             uzum.map(|uzum| uzum_link(http, uzum)).transpose()?,
         ],
+        plays: [config.click.is_none(), config.payme.is_none(), config.uzum.is_none()]
+            .map(|is_left_out| is_left_out && played.is_some()),
         pinpad,
         module: module.map(|module| fiscal_module(http, &module)).transpose()?,
     })

@@ -161,6 +161,69 @@ async fn receipts_for_wallets() {
     chorsu.finish().await;
 }
 
+/// The confirmations word for word: in the sandbox, the payments they name are paid. Both requests
+/// of a pair come at once, as the payments are made when they are first named.
+#[tokio::test]
+async fn confirmations_word_for_word() {
+    let chorsu = Chorsu::start(Place::sqlite(), "").await;
+    let till = chorsu.till();
+    let cases = [
+        ("click_confirm", "click", "/payment_id"),
+        ("payme_confirm", "payme", "/result/receipt/_id"),
+        ("uzum_confirm", "uzum", "/payment_id"),
+        ("uzum_confirm.page", "uzum", "/payment_id"),
+    ];
+    for ((example, wallet, place), id) in cases.into_iter().zip(PAYMENTS) {
+        let sent = fixture(example, "request.json");
+        let path = path_of(example);
+        let named = till.named("second").post(&format!("{path}/"), sent.clone()).await;
+        assert_eq!(named.no().0, 7, "{example}: it is a payment of the default till");
+        let (one, two) = tokio::join!(till.post(&path, sent.clone()), till.post(&path, sent));
+        let (one, two) = (one.done(), two.done());
+        assert_eq!(one, two, "{example}");
+        check_keys(example, &one);
+        assert_eq!(one.pointer(place), Some(&json!(id)), "{example}");
+        let seen = chorsu.control().payments(wallet, 50_000).await;
+        let seen = seen.iter().find(|payment| payment["payment_id"] == id).unwrap();
+        assert_eq!((&seen["status"], &seen["fiscal_url"]), (&json!("success"), &json!(RECEIPT)));
+    }
+    let phone = till.post("/payment/uzum_confirm", fixture("uzum_confirm.page", "request.json"));
+    assert_eq!(phone.await.done()["client_phone_number"], "998712565009");
+    for (wallet, paid) in [("click", 50_000), ("payme", 50_000), ("uzum", 100_000)] {
+        assert_eq!(chorsu.balance(&format!("wallet:{wallet}")).await, paid, "{wallet}");
+        assert_eq!(chorsu.control().totals(wallet).await["net"], paid, "{wallet}");
+    }
+    chorsu.finish().await;
+}
+
+/// Without a receipt to follow, no money is taken: by none of the four ways to pay.
+#[tokio::test]
+async fn a_till_whose_fiscal_module_is_not_initialised() {
+    let chorsu = Chorsu::start(Place::sqlite(), "").await;
+    let (till, control) = (chorsu.till(), chorsu.control());
+    let known = control.code("click").await;
+    let paid = till.scan("click", &known, 700).await.done();
+    let module = "/tills/default/fiscal";
+    control.patch(module, json!({ "not_initialised": true })).await;
+    let billing = Told::No { code: 104, message: "BILLING_ERROR".into(), data: Value::Null };
+    for wallet in ["click", "payme", "uzum"] {
+        let sent = fixture(wallet, "request.json");
+        let told = till.post(&format!("/payment/{wallet}"), sent).await;
+        assert_eq!(told, billing, "{wallet}");
+    }
+    assert_eq!(till.post("/payment/xumo", fixture("xumo", "request.json")).await, billing);
+    for (wallet, net) in [("click", 70_000), ("payme", 0), ("uzum", 0)] {
+        assert_eq!(control.totals(wallet).await["net"], net, "{wallet}");
+    }
+    assert_eq!(control.journal("default").await["totals"]["sales"], 0);
+    // What was paid before is told as it was, and other tills sell.
+    assert_eq!(till.scan("click", &known, 700).await.done(), paid);
+    till.named("other").card(1_000).await.done();
+    control.patch(module, json!({ "not_initialised": false })).await;
+    run(&till, "click", &[]).await;
+    chorsu.finish().await;
+}
+
 #[tokio::test]
 async fn payments_by_card() {
     let chorsu = Chorsu::start(Place::sqlite(), "").await;
@@ -255,9 +318,14 @@ async fn documented_errors() {
         );
         assert_eq!((raw.status, told), (200, wanted), "{example}");
     }
-    // The confirmations word for word: these payments are not ours.
-    for example in ["click_confirm", "payme_confirm", "uzum_confirm", "uzum_confirm.page"] {
-        let sent = fixture(example, "request.json");
+    // The confirmations of payments that are not ours.
+    let others = [
+        ("click_confirm", PAYMENTS[0], "2354512462"),
+        ("payme_confirm", PAYMENTS[1], "63b5282a6f47f572807fd53f"),
+        ("uzum_confirm", PAYMENTS[2], "7e577908-6851-4a8d-ac1d-bdd17002f96c"),
+    ];
+    for (example, ours, other) in others {
+        let sent = fixture(example, "request.json").replace(ours, other);
         let (code, message) = till.post(&path_of(example), sent).await.no();
         assert!(code == 7 && message.starts_with("{\"payment_id\":[\""), "{code} {message}");
     }

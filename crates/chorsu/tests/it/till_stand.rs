@@ -184,6 +184,11 @@ impl Control {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Changes something.
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Value {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
     /// A new code of a customer with enough money.
     pub(crate) async fn code(&self, wallet: &str) -> String {
         let issued = self.post(&format!("/providers/{wallet}/codes"), json!({})).await;

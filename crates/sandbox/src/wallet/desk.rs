@@ -107,6 +107,23 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Takes in a payment that was made without a call; one of the same id stays as it is.
+    pub(super) fn know(
+        &mut self,
+        wallet: Wallet,
+        id: RecordId,
+        payment: Payment,
+    ) -> Result<(), Halt> {
+        if self.payments.open(self.records, payment_key(wallet, id))?.get().is_some() {
+            return Ok(());
+        }
+        let counted = self.count(wallet, |totals| totals.pay(payment.amount));
+        match counted.and_then(|()| self.enter(wallet, id, payment)) {
+            Err(Stop::Halt(halt)) => Err(halt),
+            Err(Stop::Refuse(_)) | Ok(_) => Ok(()),
+        }
+    }
+
     fn create(
         &mut self,
         wallet: Wallet,

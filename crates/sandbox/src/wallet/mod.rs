@@ -13,6 +13,7 @@ mod customer;
 mod desk;
 mod faults;
 mod ids;
+mod known;
 mod number;
 mod payme;
 mod record;
@@ -27,6 +28,7 @@ mod world;
 pub(crate) use batch::{WalletJob, settle};
 pub use customer::{Conduct, issue_code};
 pub use faults::{WalletCalls, WalletControls, WalletFault, WalletFaultRule};
+pub use known::KnownPayment;
 pub use settings::{
     ClickAccount, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, PaymeAccount, UzumAccount, WalletSettings,
 };

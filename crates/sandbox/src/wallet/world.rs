@@ -39,8 +39,8 @@ impl Drop for Running {
 /// The played wallets; clones are the same. They stop when the last clone is dropped.
 #[derive(Clone)]
 pub struct WalletWorld {
-    keeper: Keeper,
-    clock: Clock,
+    pub(super) keeper: Keeper,
+    pub(super) clock: Clock,
     settings: Arc<WalletSettings>,
     running: Arc<[Running; 3]>,
 }

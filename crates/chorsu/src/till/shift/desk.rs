@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use crate::till::TillFailure;
+use crate::till::module_watch::Presence;
 use crate::till::registry::Till;
 
 /// How often a time is moved on when the module finds it too early: somebody else uses the module
@@ -31,6 +32,8 @@ pub(crate) struct Turn {
     applet_version: OnceLock<Arc<str>>,
     /// The time of its last operation, if it ever had one; `None` while that is not known.
     last: Mutex<Option<Option<LocalTime>>>,
+    /// Whether it is there.
+    pub(in crate::till) presence: Presence,
 }
 
 impl Turn {
@@ -107,7 +110,9 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// [`ModuleError`]; asking changes nothing.
     pub(in crate::till) async fn info(&mut self) -> Result<ModuleInfo, ModuleError> {
-        let info = self.module.info().await?;
+        let info = self.module.info().await;
+        let info = info.inspect_err(|error| self.turn.presence.failed(error))?;
+        self.turn.presence.answered();
         self.turn.applet_version.get_or_init(|| Arc::from(info.applet_version.as_str()));
         *self.last = Some(info.last_operation_time);
         Ok(info)
@@ -128,8 +133,10 @@ impl<'a> Desk<'a> {
             let time = self.time_from(wanted).await.map_err(before)?;
             // Whoever gives up in the middle of the call leaves nothing behind to rely on.
             *self.last = None;
-            match self.call(operation, time).await {
+            let called = self.call(operation, time).await;
+            match called.inspect_err(|error| self.turn.presence.failed(error)) {
                 Ok(registered) => {
+                    self.turn.presence.answered();
                     *self.last = Some(Some(time));
                     return Ok(Performed { time, registered });
                 }
