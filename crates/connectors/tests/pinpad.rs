@@ -217,3 +217,59 @@ async fn one_pinpad_serves_one_customer_at_a_time() {
     };
     assert_eq!(last.unwrap().text, SLIP);
 }
+
+#[tokio::test]
+async fn one_process_at_a_time_has_the_pinpad_and_its_program_keeps_it() {
+    let desk = Desk::new("touch begun; cp good slip; sleep 1");
+    // Another process of the same settings.
+    let other = Pinpad::new(desk.pinpad.settings().clone());
+    let sale = tokio::spawn({
+        let pinpad = desk.pinpad.clone();
+        async move { pinpad.sale(amount()).await }
+    });
+    while !desk.path("begun").exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(other.sale(amount()).await, Err(PinpadError::Busy));
+    assert_eq!(other.last().await, Err(PinpadError::Busy));
+    approved(sale.await.unwrap());
+    approved(other.sale(amount()).await);
+
+    // What the program has left running is still at the pinpad.
+    let desk = Desk::new("cp good slip; sleep 1 <&0 &");
+    approved(desk.sale().await);
+    assert_eq!(desk.sale().await, Err(PinpadError::Busy));
+    let begin = Instant::now();
+    while desk.sale().await == Err(PinpadError::Busy) {
+        assert!(begin.elapsed() < LIMIT);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_terminal_may_go_on_behind_a_program_that_was_ended() {
+    let limit = Duration::from_millis(500);
+    let slip = |slip: &Path| SlipSource::File(slip.to_owned());
+    let desk = Desk::with("exec sleep 20", limit, slip);
+    assert!(desk.pinpad.is_settled());
+    assert_eq!(doubt(desk.sale().await), (Doubt::TimedOut, false));
+    assert!(!desk.pinpad.is_settled());
+    tokio::time::sleep(limit).await;
+    assert!(desk.pinpad.is_settled());
+    let desk = Desk::with("cp good slip", LIMIT, slip);
+    approved(desk.sale().await);
+    assert!(desk.pinpad.is_settled());
+}
+
+#[tokio::test]
+async fn the_slip_from_before_an_operation_is_known_again() {
+    let script = "test -e crash && exit 1; cp good slip";
+    let desk = Desk::new(script);
+    let slip = approved(desk.sale().await);
+    assert!(!desk.pinpad.is_previous(&slip).await);
+    fs::write(desk.path("crash"), "").unwrap();
+    assert_eq!(doubt(desk.sale().await), (Doubt::Failed(Some(1)), false));
+    assert!(desk.pinpad.is_previous(&slip).await);
+    let other = Slip { rrn: Rrn::parse("231511584548"), ..slip };
+    assert!(!desk.pinpad.is_previous(&other).await);
+}

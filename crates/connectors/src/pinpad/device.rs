@@ -3,9 +3,10 @@
 //! An operation runs in a task of its own: a caller who stops waiting neither frees the pinpad for
 //! the next customer nor ends the program while a card may be in the reader.
 
+use std::fs::File;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use chorsu_core::Tiyin;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -59,20 +60,66 @@ impl PinpadSettings {
         };
         command.ok_or(PinpadError::NotConfigured(operation))
     }
+
+    /// The file whose holder has the pinpad: beside the slip, or in the program's folder. A pinpad
+    /// with neither is known to this process only.
+    fn lock_path(&self) -> Option<PathBuf> {
+        match (&self.slip, &self.directory) {
+            (SlipSource::File(path), _) => {
+                let mut name = path.clone().into_os_string();
+                name.push(".lock");
+                Some(name.into())
+            }
+            (SlipSource::Output, Some(directory)) => Some(directory.join("pinpad.lock")),
+            (SlipSource::Output, None) => None,
+        }
+    }
 }
+
+/// How long a terminal may go on behind a program that ended by itself.
+const SETTLING: Duration = Duration::from_secs(2);
 
 /// A handle to one pinpad; clones are the same pinpad.
 #[derive(Clone, Debug)]
 pub struct Pinpad {
     settings: Arc<PinpadSettings>,
     turn: Arc<Mutex<()>>,
+    /// From when on the terminal is certainly not at an operation of ours any more.
+    settled_from: Arc<std::sync::Mutex<Option<Instant>>>,
+}
+
+/// The right to use the pinpad: nobody else in this process has it, and no other process.
+struct Place {
+    _turn: OwnedMutexGuard<()>,
+    lock: Option<File>,
 }
 
 impl Pinpad {
     /// The pinpad that `settings` describe. Nothing is started yet.
     #[must_use]
     pub fn new(settings: PinpadSettings) -> Self {
-        Self { settings: Arc::new(settings), turn: Arc::default() }
+        let (turn, settled_from) = Default::default();
+        Self { settings: Arc::new(settings), turn, settled_from }
+    }
+
+    /// How it is worked.
+    #[must_use]
+    pub fn settings(&self) -> &PinpadSettings {
+        &self.settings
+    }
+
+    /// How long an operation may take.
+    #[must_use]
+    pub fn time_limit(&self) -> Duration {
+        self.settings.time_limit
+    }
+
+    /// Whether the terminal has had the time to end its last operation by itself. It may go on
+    /// after its program was ended.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let from = *self.settled_from.lock().unwrap_or_else(PoisonError::into_inner);
+        from.is_none_or(|from| Instant::now() >= from)
     }
 
     /// Takes `amount` (tiyin) from the card the customer shows.
@@ -118,12 +165,24 @@ impl Pinpad {
     pub async fn last(&self) -> Result<Slip, PinpadError> {
         match (&self.settings.print_last, &self.settings.slip) {
             (None, SlipSource::File(path)) => {
-                let _turn = self.take_turn()?;
+                let _place = self.take_place().await?;
                 let path = path.clone();
                 slip_of(blocking(move || slip_file::read(&path)).await?)
             }
             _ => self.perform(PinpadOperation::PrintLast, None, None).await,
         }
+    }
+
+    /// Whether `slip` is a copy of the one that was there before the last operation: then it is not
+    /// that operation's, whoever has printed it.
+    pub async fn is_previous(&self, slip: &Slip) -> bool {
+        let (SlipSource::File(path), Some(rrn)) = (&self.settings.slip, &slip.rrn) else {
+            return false;
+        };
+        let path = path.clone();
+        let bytes = blocking(move || slip_file::read(&slip_file::previous(&path))).await;
+        let previous = bytes.map(|bytes| Slip::parse(&bytes));
+        previous.is_ok_and(|old| old.rrn.as_ref() == Some(rrn) && old.kind == slip.kind)
     }
 
     /// Runs one operation; the slip it left.
@@ -136,11 +195,16 @@ impl Pinpad {
         let command = self.settings.command(operation)?;
         let program = command.program().to_owned();
         let arguments = command.arguments(amount, rrn.as_ref());
-        let turn = self.take_turn()?;
-        let settings = Arc::clone(&self.settings);
+        let place = self.take_place().await?;
+        let pinpad = self.clone();
         let task = tokio::spawn(async move {
-            let result = operate(&settings, &program, &arguments).await;
-            drop(turn);
+            let settings = &pinpad.settings;
+            let lock = place.lock.as_ref();
+            let result = operate(settings, operation, (&program, &arguments), lock).await;
+            if matches!(operation, PinpadOperation::Sale | PinpadOperation::Void) {
+                pinpad.note_end(&result);
+            }
+            drop(place);
             result
         });
         let result = task
@@ -153,16 +217,41 @@ impl Pinpad {
         result
     }
 
-    fn take_turn(&self) -> Result<OwnedMutexGuard<()>, PinpadError> {
-        Arc::clone(&self.turn).try_lock_owned().map_err(|_| PinpadError::Busy)
+    /// Remembers how long the terminal may go on behind an operation that ended so.
+    fn note_end(&self, result: &Result<Slip, PinpadError>) {
+        let may_go_on = match result {
+            Err(PinpadError::Unclear { doubt, .. }) => match doubt {
+                Doubt::TimedOut | Doubt::Lost(_) | Doubt::Failed(None) => self.settings.time_limit,
+                _ => SETTLING,
+            },
+            _ => return,
+        };
+        let mut from = self.settled_from.lock().unwrap_or_else(PoisonError::into_inner);
+        *from = Some(Instant::now() + may_go_on);
+    }
+
+    /// Takes the pinpad, unless somebody else has it: a caller of this process, another process, or
+    /// a program that has outlived the process which started it.
+    async fn take_place(&self) -> Result<Place, PinpadError> {
+        let turn = Arc::clone(&self.turn).try_lock_owned().map_err(|_| PinpadError::Busy)?;
+        let Some(path) = self.settings.lock_path() else {
+            return Ok(Place { _turn: turn, lock: None });
+        };
+        let locked = tokio::task::spawn_blocking(move || slip_file::lock(&path)).await;
+        match locked.unwrap_or(Err(std::io::ErrorKind::Interrupted.into())) {
+            Ok(Some(lock)) => Ok(Place { _turn: turn, lock: Some(lock) }),
+            Ok(None) => Err(PinpadError::Busy),
+            Err(error) => Err(PinpadError::SlipInTheWay(error.kind())),
+        }
     }
 }
 
 /// One run of the program, from the old slip set aside to the new one read.
 async fn operate(
     settings: &PinpadSettings,
-    program: &str,
-    arguments: &[String],
+    operation: PinpadOperation,
+    (program, arguments): (&str, &[String]),
+    lock: Option<&File>,
 ) -> Result<Slip, PinpadError> {
     let file = match &settings.slip {
         SlipSource::File(path) => Some(path.clone()),
@@ -170,7 +259,12 @@ async fn operate(
     };
     if let Some(path) = file.clone() {
         // What cannot be set aside has had no effect, even when the task for it was lost.
-        let moved = tokio::task::spawn_blocking(move || slip_file::set_aside(&path)).await;
+        let set_aside = match operation {
+            // A copy takes the place of no operation.
+            PinpadOperation::PrintLast => slip_file::remove,
+            _ => slip_file::set_aside,
+        };
+        let moved = tokio::task::spawn_blocking(move || set_aside(&path)).await;
         let moved = moved.unwrap_or(Err(std::io::ErrorKind::Interrupted.into()));
         moved.map_err(|error| PinpadError::SlipInTheWay(error.kind()))?;
     }
@@ -180,6 +274,7 @@ async fn operate(
         directory: settings.directory.as_deref(),
         limit: settings.time_limit,
         wants_output: file.is_none(),
+        lock,
     };
     let (doubt, output) = match run(&job).await {
         Run::NotStarted(error) => return Err(PinpadError::NotStarted(error.kind())),

@@ -1,5 +1,6 @@
 //! Running the pinpad's program once, within a time limit.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -29,6 +30,8 @@ pub(super) struct Job<'a> {
     pub(super) limit: Duration,
     /// Whether its standard output is wanted.
     pub(super) wants_output: bool,
+    /// What the program holds for as long as it runs, even if it outlives this process.
+    pub(super) lock: Option<&'a File>,
 }
 
 /// How a run ended.
@@ -46,7 +49,13 @@ pub(super) enum Run {
 /// Runs `job` to its end, or ends it. No process is left behind that was started here.
 pub(super) async fn run(job: &Job<'_>) -> Run {
     let mut command = Command::new(job.program);
-    command.args(job.arguments).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    command.args(job.arguments).stderr(Stdio::null()).kill_on_drop(true);
+    // An empty file has as little to read as no input at all.
+    let input = job.lock.map_or(Ok(Stdio::null()), |lock| lock.try_clone().map(Stdio::from));
+    command.stdin(match input {
+        Ok(input) => input,
+        Err(error) => return Run::NotStarted(error),
+    });
     command.stdout(if job.wants_output { Stdio::piped() } else { Stdio::null() });
     if let Some(directory) = job.directory {
         command.current_dir(directory);

@@ -3,11 +3,12 @@
 //! A slip may hold two copies of itself, for the customer and the merchant. Values that appear
 //! more than once have to agree; if they do not, the slip says so and has no value.
 
-use chorsu_core::Tiyin;
+use chorsu_core::{Tiyin, UnixMillis};
 
 use super::label::{Place, values};
 use super::text::decode_slip;
 use super::value::{self, Rrn, digits, first_word};
+use crate::fiscal_module::LocalTime;
 
 /// Words that approve.
 const APPROVED: [&str; 4] = ["ОДОБРЕНО", "ОДОБРЕНА", "TASDIQLANDI", "APPROVED"];
@@ -117,6 +118,18 @@ impl Slip {
             time,
             text,
         }
+    }
+
+    /// When it was printed, by the terminal's clock in Tashkent; `None` when it does not show both
+    /// date and time.
+    #[must_use]
+    pub fn printed_at(&self) -> Option<UnixMillis> {
+        let mut date = self.date.as_deref()?.split(['/', '.']);
+        let (day, month, year) = (date.next()?, date.next()?, date.next()?);
+        let century = if year.len() == 2 { "20" } else { "" };
+        let time = self.time.as_deref()?;
+        let printed = LocalTime::parse(&format!("{century}{year}-{month}-{day} {time}"))?;
+        Some(printed.moment())
     }
 
     /// Whether nothing but blanks is on it.

@@ -1,10 +1,11 @@
 //! The file in which the pinpad's program leaves its slip.
 //!
 //! Before each operation the old slip is set aside, so that one that is there afterwards is new;
-//! times of files are too coarse, and can be wrong, to tell the two apart.
+//! times of files are too coarse, and can be wrong, to tell the two apart. A lock beside it keeps
+//! other processes away meanwhile.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,26 @@ pub(super) fn set_aside(slip: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes a copy of the last slip, which another copy is to follow.
+pub(super) fn remove(slip: &Path) -> io::Result<()> {
+    match fs::remove_file(slip) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Takes the lock at `path`; `None` when somebody else has it. It is free again when every copy of
+/// the result is closed, also one that a program has got.
+pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// The bytes of the slip.
 pub(super) fn read(slip: &Path) -> Result<Vec<u8>, Doubt> {
     let unreadable = |error: io::Error| match error.kind() {
@@ -33,7 +54,8 @@ pub(super) fn read(slip: &Path) -> Result<Vec<u8>, Doubt> {
     Ok(bytes)
 }
 
-fn previous(slip: &Path) -> PathBuf {
+/// Where the slip of the operation before is.
+pub(super) fn previous(slip: &Path) -> PathBuf {
     let mut name = OsString::from(slip);
     name.push(".previous");
     PathBuf::from(name)

@@ -35,7 +35,7 @@ fn item() -> Item {
     }
 }
 
-fn sale() -> Receipt {
+pub(super) fn sale() -> Receipt {
     Receipt {
         txid: "0196f3c1-7a2b-7c3d-8e4f-5a6b7c8d9e0f".into(),
         time: time(),

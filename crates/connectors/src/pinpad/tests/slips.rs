@@ -1,6 +1,6 @@
 //! What is read from slips of different shapes.
 
-use chorsu_core::Tiyin;
+use chorsu_core::{Tiyin, UnixMillis};
 
 use super::{SPEC, windows_1251};
 use crate::pinpad::{Slip, SlipKind, SlipWord};
@@ -65,6 +65,22 @@ RRN(ссылка) :
         (Some("000017"), Some("12"))
     );
     assert_eq!((slip.date.as_deref(), slip.time.as_deref()), (Some("11/11/22"), Some("17:02:08")));
+}
+
+#[test]
+fn a_slip_says_when_it_was_printed() {
+    // 2022-11-11 17:01:07 in Tashkent.
+    assert_eq!(slip(SPEC).printed_at(), Some(UnixMillis(1_668_168_067_000)));
+    let cases = [
+        ("Дата: 11.11.2022 17:01:07", Some(1_668_168_067_000)),
+        ("Дата: 31/02/22 17:01:07", None),
+        ("Дата: 11/11/22", None),
+        ("Дата: 11/11/22 25:01:07", None),
+        ("17:01:07", None),
+    ];
+    for (text, want) in cases {
+        assert_eq!(slip(text).printed_at(), want.map(UnixMillis), "{text}");
+    }
 }
 
 #[test]
