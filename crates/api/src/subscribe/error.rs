@@ -119,6 +119,7 @@ impl RpcError {
             // These are about the till and the bank and never come of a call here.
             Reject::CodeUsed
             | Reject::PaymentIdUsed
+            | Reject::PinpadBusy
             | Reject::PaymentNotFound
             | Reject::TillState(_)
             | Reject::AmountDiffers

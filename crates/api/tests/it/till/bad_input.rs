@@ -128,6 +128,16 @@ fn the_pinpad() {
             r#"{"amount":5,"is_return":true,"request_id":"1234567890123"}"#,
             about(&[("request_id", "Ensure this field has no more than 12 characters.")]),
         ),
+        // Who names a payment does not want another one.
+        (r#"{"amount":5,"request_id":"231511584547"}"#, about(&[("is_return", REQUIRED)])),
+        (
+            r#"{"amount":5,"request_id":231511584547,"is_return":null}"#,
+            about(&[("is_return", REQUIRED)]),
+        ),
+        (
+            r#"{"amount":5,"request_id":"231511584547","is_return":false}"#,
+            about(&[("is_return", "This field must be true where request_id names a payment.")]),
+        ),
     ] {
         assert_eq!(pinpad(body), want, "{body}");
     }
@@ -138,8 +148,13 @@ fn the_pinpad() {
     let want = |rrn: &str| PinpadPayment::Void { amount: tiyin(50_000), rrn: rrn.to_owned() };
     assert_eq!(void("\"031511584547\""), want("031511584547"));
     assert_eq!(void("31511584547"), want("031511584547"));
-    let sale = decode::pinpad(br#"{"amount":"50000","is_return":false,"request_id":""}"#);
-    assert_eq!(sale, Ok(PinpadPayment::Sale { amount: tiyin(50_000) }));
+    for sale in [
+        br#"{"amount":"50000","is_return":false,"request_id":""}"#.as_slice(),
+        br#"{"amount":50000,"request_id":null}"#,
+        br#"{"amount":50000,"request_id":" "}"#,
+    ] {
+        assert_eq!(decode::pinpad(sale), Ok(PinpadPayment::Sale { amount: tiyin(50_000) }));
+    }
 }
 
 #[test]
