@@ -56,6 +56,9 @@ pub(crate) enum TillFailure {
     /// The pinpad printed nothing that can be read.
     #[error("the pinpad does not answer")]
     PinpadSilent,
+    /// The pinpad has printed no such thing yet.
+    #[error("nothing was printed yet")]
+    NothingPrinted,
     /// The pinpad serves another customer.
     #[error("the pinpad is busy")]
     PinpadBusy,

@@ -229,9 +229,9 @@ pub struct Keys<'a> {
     /// An idempotency key.
     pub key: Option<&'a IdempotencyKey>,
     /// Other documents.
-    pub documents: [Option<DocumentId>; 2],
+    pub documents: [Option<DocumentId>; 3],
     /// Keys under which documents are found.
-    pub lookups: [Option<&'a Arc<str>>; 2],
+    pub lookups: [Option<&'a Arc<str>>; 4],
     /// Another such key, which most likely is free: the decision then takes it. Who loads the rows
     /// may take that for granted, as long as the taking fails when it is not so.
     pub likely_free: Option<&'a Arc<str>>,

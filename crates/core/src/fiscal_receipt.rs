@@ -7,6 +7,10 @@ use crate::money::Tiyin;
 use crate::step::Step;
 use crate::time::UnixMillis;
 
+/// So long the same order is taken for a repeat of one whose till was not told of it, in
+/// milliseconds.
+pub const REPEAT_MS: i64 = 10 * 60 * 1_000;
+
 /// What kind of receipt it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FiscalKind {
@@ -108,8 +112,10 @@ pub struct FiscalReceipt {
     pub operation: Option<OperationId>,
     /// When it was drafted.
     pub created_at: UnixMillis,
-    /// The till payment behind it.
+    /// The till payment behind it: the wallet's, where a wallet and a pinpad have paid together.
     pub payment: Option<DocumentId>,
+    /// The pinpad's payment, where a wallet and a pinpad have paid together.
+    pub second_payment: Option<DocumentId>,
     /// What the module gave.
     pub registration: Option<Registration>,
     /// Why it was refused.
@@ -123,6 +129,19 @@ impl FiscalReceipt {
     #[must_use]
     pub fn client_key(till: &str, client_id: &str) -> String {
         format!("order:{till}:{client_id}")
+    }
+
+    /// The payments behind it.
+    #[must_use]
+    pub const fn payments(&self) -> [Option<DocumentId>; 2] {
+        [self.payment, self.second_payment]
+    }
+
+    /// The key under which an order is found again that has neither an id nor a payment of its own,
+    /// by a digest of everything in it but its time.
+    #[must_use]
+    pub fn repeat_key(till: &str, digest: &str) -> String {
+        format!("draft:{till}:{digest}")
     }
 
     /// The key under which the receipt that a till registered last is found.

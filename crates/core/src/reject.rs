@@ -75,6 +75,9 @@ pub enum Reject {
     /// The provider's number is that of another payment.
     #[error("the provider's number is that of another payment")]
     PaymentIdUsed,
+    /// The pinpad waits for the outcome of an operation before.
+    #[error("the pinpad serves another customer")]
+    PinpadBusy,
     /// No such payment at this till.
     #[error("no such payment")]
     PaymentNotFound,

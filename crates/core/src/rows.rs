@@ -108,6 +108,7 @@ impl Rows {
         self.receipts_changed.is_empty()
             && self.cards_changed.is_empty()
             && self.documents_changed.is_empty()
+            && self.keys_changed.is_empty()
             && self.services_changed.is_empty()
             && self.entries.is_empty()
             && self.outbox_new.is_empty()

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use crate::id::{DocumentId, KassaId, OperationId};
 use crate::money::Tiyin;
 use crate::provider::Provider;
-use crate::step::Step;
+use crate::step::{Event, Step};
 use crate::time::UnixMillis;
+
+/// How long the next customer of a pinpad waits for the outcome of the one before, in milliseconds.
+pub const HOLD_PINPAD_MS: i64 = 3 * 60 * 1_000;
 
 /// Where a payment at the till stands. The numbers are those of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,8 +150,11 @@ pub struct TillPayment {
     pub phone: Option<Arc<str>>,
     /// What the provider said: a message, a reason, a slip.
     pub note: Option<Arc<str>>,
-    /// Whether the till was told that the outcome is unknown.
+    /// Whether the till was told that the outcome is unknown, or could not be told at all.
     pub told_unknown: bool,
+    /// Whether the till has an idempotency key to ask again with. Without one, the same request
+    /// at a pinpad is another payment.
+    pub has_key: bool,
     /// The order whose fiscal receipt is being registered or was registered for this payment.
     pub order: Option<DocumentId>,
     /// Its fiscal receipt.
@@ -169,6 +175,60 @@ impl TillPayment {
             self.state
         );
         self.state = next;
+    }
+
+    /// Whether it has succeeded without the till having been told, which it is about to be. Should
+    /// it stay so, the money goes back: the till will ask for another payment.
+    #[must_use]
+    pub fn is_untold(&self) -> bool {
+        self.state == TillState::Succeeded && self.operation.is_some() && self.fiscal.is_none()
+    }
+
+    /// Whether its success waits until the till is about to be told: at a pinpad nothing but an
+    /// idempotency key tells a repeated request from a new one.
+    #[must_use]
+    pub const fn must_be_told(&self) -> bool {
+        matches!(self.provider, Provider::Pinpad(_)) && !self.has_key
+    }
+
+    /// Whether its pinpad is kept free for it at `now`: the next operation would take the place of
+    /// the last slip, which alone can tell what became of it. What stays open for long does not
+    /// keep a pinpad from its customers.
+    #[must_use]
+    pub fn holds_pinpad(&self, now: UnixMillis) -> bool {
+        let since = match self.state {
+            TillState::Sent | TillState::Unknown => self.created_at,
+            TillState::Succeeded if self.is_untold() => self.created_at,
+            TillState::Reversing => {
+                let mut steps = self.steps.iter().rev();
+                let begun = steps.find(|step| step.event == Event::Reversing);
+                begun.map_or(self.created_at, |step| step.at)
+            }
+            TillState::Succeeded | TillState::Reversed | TillState::Declined => return false,
+        };
+        now.since(since) < HOLD_PINPAD_MS
+    }
+
+    /// The key under which the payment is found that was begun last at the pinpad of a till.
+    #[must_use]
+    pub fn sale_key(till: &str) -> String {
+        format!("pinpad-sale:{till}")
+    }
+
+    /// The key under which the payment is found whose reversal was begun last at the pinpad of a
+    /// till.
+    #[must_use]
+    pub fn void_key(till: &str) -> String {
+        format!("pinpad-void:{till}")
+    }
+
+    /// [`TillPayment::void_key`] of its till; a wallet needs none.
+    #[must_use]
+    pub fn own_void_key(&self) -> Option<Arc<str>> {
+        match self.provider {
+            Provider::Pinpad(_) => Some(Self::void_key(&self.till).into()),
+            Provider::Wallet(_) => None,
+        }
     }
 
     /// The key under which a scan is found again: one code pays once.

@@ -49,6 +49,8 @@ struct TillRow<'a> {
     note: Option<String>,
     #[serde(default)]
     told_unknown: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_key: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,6 +69,8 @@ struct FiscalRow {
     operation: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payment: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    second_payment: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     registration: Option<RegistrationRow>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -196,6 +200,7 @@ fn till_row(payment: &TillPayment) -> TillRow<'_> {
         phone: owned(&payment.phone),
         note: owned(&payment.note),
         told_unknown: payment.told_unknown,
+        has_key: payment.has_key,
         order: payment.order.map(|id| id.to_string()),
         fiscal: payment
             .fiscal
@@ -220,6 +225,7 @@ fn fiscal_row(receipt: &FiscalReceipt) -> FiscalRow {
         order: receipt.body.to_string(),
         operation: receipt.operation.map(|id| id.to_string()),
         payment: receipt.payment.map(|id| id.to_string()),
+        second_payment: receipt.second_payment.map(|id| id.to_string()),
         registration,
         refusal: owned(&receipt.refusal),
         steps: step_rows(&receipt.steps),
@@ -304,6 +310,7 @@ fn till(envelope: &Envelope, body: &str) -> Result<TillPayment, StoreError> {
         phone: shared(row.phone),
         note: shared(row.note),
         told_unknown: row.told_unknown,
+        has_key: row.has_key,
         order: document_id(row.order)?,
         fiscal,
         steps: steps(row.steps)?,
@@ -331,6 +338,7 @@ fn fiscal(envelope: &Envelope, body: &str) -> Result<FiscalReceipt, StoreError> 
         operation: operation(row.operation)?,
         created_at: envelope.created_at,
         payment: document_id(row.payment)?,
+        second_payment: document_id(row.second_payment)?,
         registration,
         refusal: shared(row.refusal),
         steps: steps(row.steps)?,

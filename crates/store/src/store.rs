@@ -237,7 +237,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn setting(&self, name: &'static str) -> Result<Option<String>, StoreError> {
+    pub async fn setting(&self, name: impl Into<String>) -> Result<Option<String>, StoreError> {
+        let name = name.into();
         on_backend!(self, readers => readers.setting(name))
     }
 
@@ -245,7 +246,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn put_setting(&self, name: &'static str, value: String) -> Result<(), StoreError> {
+    pub async fn put_setting(
+        &self,
+        name: impl Into<String>,
+        value: String,
+    ) -> Result<(), StoreError> {
+        let name = name.into();
         on_backend!(self, readers => readers.put_setting(name, value))
     }
 

@@ -3,6 +3,7 @@
 
 mod failure;
 pub(super) mod fiscal;
+mod form;
 mod history;
 mod payment;
 

@@ -73,7 +73,8 @@ pub(super) async fn make(
     let payment = payment::payment(till, order, now).ok_or(TillFailure::Internal)?;
     // Two requests for the same payment meet at this key.
     let scan_key = Some(Arc::from(TillPayment::scan_key(payment.provider, payment_id)));
-    let begun = Begin { payment, operation: ids::operation(now), scan_key, key: None };
+    let begun =
+        Begin { payment, operation: ids::operation(now), scan_key, pinpad: None, key: None };
     let (document, row) = match begin(app, Command::Till(TillCommand::Begin(Box::new(begun)))).await
     {
         Ok(Reply::DocumentBegun(document, row)) => (document, row),

@@ -5,6 +5,7 @@
 
 pub(crate) mod claim;
 pub(crate) mod earlier;
+pub(crate) mod nameless;
 mod registering;
 
 use std::sync::Arc;
@@ -91,12 +92,36 @@ pub(crate) async fn order(
     if till.module().is_none() {
         return Err(TillFailure::NotConfigured.into());
     }
-    let payment = claim.judged(request.fiscal.received_card)?;
+    let payments = claim.judged(request.fiscal.received_card)?;
     let receipt = draft(till, &request, total, now);
     let client_key = receipt.client_id.as_ref();
     let client_key = client_key.map(|id| Arc::from(FiscalReceipt::client_key(&till.id, id)));
+    let is_known_by_itself = key.is_some() || client_key.is_some() || payments[0].is_some();
+    let repeat_key = (!is_known_by_itself).then(|| nameless::repeat_key(till, &request));
     let operation = ids::operation(now);
-    let command = BeginFiscal { receipt, operation, client_key, payment, key: key.clone() };
+    let begin = BeginFiscal { receipt, operation, client_key, repeat_key, payments, key };
+    if !is_known_by_itself {
+        return Ok(nameless::order(app, till, begin, deadline).await?);
+    }
+    begun(app, till, Asked { request, claim, begin }, deadline).await
+}
+
+/// An order on its way to a draft.
+struct Asked {
+    request: OrderRequest,
+    claim: Claim,
+    begin: BeginFiscal,
+}
+
+/// Drafts the receipt of an order and registers it, or follows the draft of the same order.
+async fn begun(
+    app: &Arc<App>,
+    till: &Till,
+    asked: Asked,
+    deadline: Instant,
+) -> Result<Arc<Document>, OrderFailure> {
+    let Asked { request, claim, begin: command } = asked;
+    let key = command.key.clone();
     match begin(app, Command::Fiscal(FiscalCommand::Begin(Box::new(command)))).await {
         Ok(Reply::DocumentBegun(document, row)) => {
             crate::sandbox::pause::at(app, "fiscal.draft_durable").await;
@@ -211,6 +236,7 @@ fn draft(till: &Till, request: &OrderRequest, total: Tiyin, now: UnixMillis) -> 
         operation: None,
         created_at: now,
         payment: None,
+        second_payment: None,
         registration: None,
         refusal: None,
         steps: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chorsu_core::command::IdempotencyKey;
-use chorsu_core::command::till::{Begin, TillCommand, TillEnd};
+use chorsu_core::command::till::{Begin, PinpadKeys, TillCommand, TillEnd};
 use chorsu_core::till::{TillPayment, TillState};
 use chorsu_core::{
     Command, Document, DocumentId, OperationId, Provider, Reject, Reply, Tiyin, UnixMillis,
@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::provider::{Truth, Way};
 use super::registry::Till;
 use super::writing::{begin, write};
-use super::{TillFailure, module_watch, payment_of, pinpad, reversal};
+use super::{TillFailure, module_watch, payment_of, reversal};
 use crate::app::App;
 use crate::ids;
 
@@ -29,6 +29,9 @@ const ASK_PAUSE_MAX: Duration = Duration::from_secs(5);
 /// How long the truth is looked for at least, whether the caller still waits or not; then the
 /// outbox takes over.
 const ROUND: Duration = Duration::from_secs(20);
+
+/// Why a payment goes back that nobody was told of.
+pub(super) const UNTOLD: &str = "told_nothing";
 
 /// A payment as a till asks for it.
 #[derive(Clone, Debug)]
@@ -65,7 +68,7 @@ pub(crate) async fn pay(
                 Search { app, till, deadline, send_before }.run(begun, tell).await
             }
             // Nobody may be listening any more; here and below.
-            Ok(Start::Known(id)) => drop(tell.send(follow(&app, id, deadline).await)),
+            Ok(Start::Known(id)) => drop(tell.send(follow(&app, &till, id, deadline).await)),
             Err(error) => drop(tell.send(Err(error))),
         }
     });
@@ -107,14 +110,11 @@ async fn start(app: &App, till: &Till, order: Order) -> Result<Start, TillFailur
     // A way is asked for first, so that a till without this provider leaves no trace.
     let way = Way::of(till, &payment)?;
     let is_at_pinpad = matches!(payment.provider, Provider::Pinpad(_));
-    if is_at_pinpad && !pinpad::is_free_for_sale(app, till, now).await? {
-        // It may be this very payment, begun a moment ago.
-        let known = earlier(app, key.as_ref()).await?;
-        return known.map(Start::Known).ok_or(TillFailure::PinpadBusy);
-    }
+    let pinpad = is_at_pinpad.then(|| PinpadKeys::of(&till.id));
     let code = payment.code.as_deref();
     let scan_key = code.map(|code| Arc::from(TillPayment::scan_key(payment.provider, code)));
-    let begun = Begin { payment, operation: ids::operation(now), scan_key, key: key.clone() };
+    let operation = ids::operation(now);
+    let begun = Begin { payment, operation, scan_key, pinpad, key: key.clone() };
     match begin(app, Command::Till(TillCommand::Begin(Box::new(begun)))).await {
         Ok(Reply::DocumentBegun(document, row)) => {
             crate::sandbox::pause::at(app, "till.intent_durable").await;
@@ -126,6 +126,11 @@ async fn start(app: &App, till: &Till, order: Order) -> Result<Start, TillFailur
         Err(TillFailure::Rejected(Reject::IdempotencyKeyUsed)) => {
             let known = earlier(app, key.as_ref()).await?;
             known.map(Start::Known).ok_or(TillFailure::Busy)
+        }
+        Err(TillFailure::Rejected(Reject::PinpadBusy)) => {
+            // It may be this very payment, begun a moment ago.
+            let known = earlier(app, key.as_ref()).await?;
+            known.map(Start::Known).ok_or(TillFailure::PinpadBusy)
         }
         Err(error) => Err(error),
     }
@@ -172,6 +177,7 @@ pub(super) fn payment(till: &Till, order: Order, now: UnixMillis) -> Option<Till
         phone: None,
         note: None,
         told_unknown: false,
+        has_key: order.key.is_some(),
         order: None,
         fiscal: None,
         steps: Vec::new(),
@@ -191,6 +197,7 @@ pub(crate) fn verdict(document: Arc<Document>) -> Result<Option<Arc<Document>>, 
 /// Waits until somebody else has found out what became of a payment.
 async fn follow(
     app: &App,
+    till: &Till,
     id: DocumentId,
     deadline: Instant,
 ) -> Result<Arc<Document>, TillFailure> {
@@ -201,12 +208,23 @@ async fn follow(
         if let Some(document) = verdict(document.clone())? {
             return Ok(document);
         }
-        if Instant::now() + pause >= deadline {
+        let at_pinpad = pinpad_patience(app, till, payment_of(&document)?);
+        if Instant::now() + pause >= deadline.max(Instant::now() + at_pinpad) {
             return doubt(app, document).await;
         }
         sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(500));
     }
+}
+
+/// How much longer the first caller of a payment at a pinpad may wait for it: nobody else must
+/// doubt it while a customer is typing a PIN.
+fn pinpad_patience(app: &App, till: &Till, payment: &TillPayment) -> Duration {
+    let (Provider::Pinpad(_), Some(pinpad)) = (payment.provider, till.pinpad()) else {
+        return Duration::ZERO;
+    };
+    let age = u64::try_from(app.clock.now().since(payment.created_at)).unwrap_or(0);
+    (pinpad.time_limit() + till.budget).saturating_sub(Duration::from_millis(age))
 }
 
 /// The search for the truth about a new payment.
@@ -244,16 +262,42 @@ impl Search {
         match found {
             // A failure of ours after the intent: money may have moved, so it is no refusal.
             Some(Err(TillFailure::Unknown(_) | TillFailure::Internal)) => {
-                drop(caller.send(doubt(&self.app, document).await));
+                self.answer(doubt(&self.app, document).await, caller).await;
             }
-            Some(found) => drop(caller.send(found)),
+            Some(found) => self.answer(found, caller).await,
             None => {
-                drop(caller.send(doubt(&self.app, document.clone()).await));
+                self.answer(doubt(&self.app, document.clone()).await, caller).await;
                 if let Err(TillFailure::Unknown(_) | TillFailure::Internal) = finding.await {
                     let payment = document.id();
                     tracing::warn!(%payment, "the search goes on from the outbox");
                 }
             }
+        }
+    }
+
+    /// Tells the caller. A payment that nobody can be told of, and that the till has no key to ask
+    /// about, goes back: the till will ask for another one.
+    async fn answer(&self, found: Result<Arc<Document>, TillFailure>, caller: Caller) {
+        let payment = found.as_ref().ok().and_then(|document| document.till());
+        let untold = payment.filter(|payment| payment.is_untold());
+        let Some((id, operation)) = untold.and_then(|it| Some((it.id, it.operation?))) else {
+            drop(caller.send(found));
+            return;
+        };
+        if !caller.is_closed() {
+            let told = write(&self.app, Command::Till(TillCommand::Told { id, operation })).await;
+            let answer = match told {
+                Ok(Reply::Document(document)) => verdict(document.clone())
+                    .and_then(|known| known.ok_or(TillFailure::Unknown(document))),
+                // It is not noted that the till knows, so the money goes back from the outbox.
+                _ => found.and_then(|document| Err(TillFailure::Unknown(document))),
+            };
+            if caller.send(answer).is_ok() {
+                return;
+            }
+        }
+        if let Err(error) = reversal::reverse(&self.app, id, None, UNTOLD).await {
+            tracing::warn!(payment = %id, %error, "what nobody could be told of goes back later");
         }
     }
 
@@ -349,12 +393,13 @@ pub(super) async fn settle(
     let id = payment.id;
     let (is_paid, payment_id, phone, note) = match truth {
         Truth::Paid { payment_id, phone, note } => (true, payment_id, phone, note),
-        Truth::NotPaid { note } => (false, None, None, note),
+        Truth::NotPaid { payment_id, note } => (false, payment_id, None, note),
         Truth::Unknown { .. } => return Err(TillFailure::Internal),
     };
     let paid_key = payment_id.as_ref().map(|number| payment.own_paid_key(number));
     let reverse_as = ids::operation(now);
-    let end = TillEnd { is_paid, payment_id, paid_key, phone, note, reverse_as };
+    let void_key = payment.own_void_key();
+    let end = TillEnd { is_paid, payment_id, paid_key, phone, note, reverse_as, void_key };
     let finish = Command::Till(TillCommand::Finish { id, operation, end, now });
     let written = match write(app, finish).await {
         // An answer that names another payment says nothing about this one.

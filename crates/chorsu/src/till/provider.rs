@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chorsu_connectors::Effect;
 use chorsu_connectors::pinpad::{
-    Answer, Asked, LastSlip, Pinpad, PinpadError, Rrn, SlipKind, judge_last,
+    Answer, Asked, LastSlip, Pinpad, PinpadError, Rrn, Slip, SlipKind, judge_last,
 };
 use chorsu_connectors::wallet::{
     AskAnswer, AskRequest, PayAnswer, PayRequest, Payment, Refusal, ReverseAnswer, ReverseRequest,
@@ -13,7 +13,7 @@ use chorsu_connectors::wallet::{
 };
 use chorsu_core::{Provider, TillPayment};
 
-use super::pinpad::{BUSY, is_free_for_void, is_the_latest};
+use super::pinpad::{BUSY, is_free_for_void, is_of_last_void, is_the_latest};
 use super::registry::Till;
 use super::{TillFailure, reference};
 use crate::app::App;
@@ -32,6 +32,8 @@ pub(super) enum Truth {
     },
     /// The customer was not charged and never will be.
     NotPaid {
+        /// The reference on the slip of a pinpad's refusal.
+        payment_id: Option<Arc<str>>,
         /// Why, in the provider's words.
         note: Option<Arc<str>>,
     },
@@ -46,11 +48,11 @@ impl Truth {
     pub(super) const UNKNOWN: Self = Self::Unknown { payment_id: None };
 
     fn refused(refusal: &Refusal) -> Self {
-        Self::NotPaid { note: Some(Arc::from(format!("{} {}", refusal.code, refusal.message))) }
+        Self::not_paid(&format!("{} {}", refusal.code, refusal.message))
     }
 
     pub(super) fn not_paid(note: &str) -> Self {
-        Self::NotPaid { note: Some(Arc::from(note)) }
+        Self::NotPaid { payment_id: None, note: Some(Arc::from(note)) }
     }
 
     fn paid(payment: Payment) -> Self {
@@ -224,13 +226,17 @@ impl Way {
 }
 
 fn of_slip(answer: Answer) -> Truth {
+    let number = |slip: &Slip| slip.rrn.as_ref().map(|rrn| Arc::from(rrn.as_str()));
     match answer {
         Answer::Approved(approval) => Truth::Paid {
             payment_id: approval.rrn.map(|rrn| Arc::from(rrn.as_str())),
             phone: None,
             note: Some(approval.slip.text.into()),
         },
-        Answer::Declined(decline) => Truth::NotPaid { note: Some(decline.slip.text.into()) },
+        Answer::Declined(decline) => Truth::NotPaid {
+            payment_id: number(&decline.slip),
+            note: Some(decline.slip.text.into()),
+        },
     }
 }
 
@@ -252,24 +258,45 @@ async fn ask_pinpad(app: &App, pinpad: &Pinpad, payment: &TillPayment, age: Dura
         return Truth::UNKNOWN;
     }
     let is_blank = slip.rrn.is_none() && slip.text.contains(NO_OPERATIONS);
-    let last = match is_blank || slip.kind == SlipKind::Void {
-        true => Ok(LastSlip::Earlier),
-        false => judge_last(&Asked::Sale { amount: payment.amount }, slip, is_known),
+    let is_old = is_from_before(app, &slip, payment);
+    let last = if is_blank || pinpad.is_previous(&slip).await {
+        Ok(LastSlip::Earlier)
+    } else if slip.kind == SlipKind::Void {
+        // A void of before; one that nobody knows may have come after the payment.
+        match is_old || is_of_last_void(app, &payment.till, &slip).await.unwrap_or(false) {
+            true => Ok(LastSlip::Earlier),
+            false => return Truth::UNKNOWN,
+        }
+    } else if is_old && !is_known {
+        // Somebody else's payment: this one may have left no slip.
+        return Truth::UNKNOWN;
+    } else {
+        judge_last(&Asked::Sale { amount: payment.amount }, slip, is_known)
     };
     match last {
         Ok(LastSlip::Ours(answer)) => of_slip(*answer),
-        // The pinpad is free, so it is not at it any more.
-        Ok(LastSlip::Earlier) if age >= PINPAD_SETTLED_AFTER => {
+        // The pinpad is free and had time to end by itself, so it is not at it any more.
+        Ok(LastSlip::Earlier) if age >= PINPAD_SETTLED_AFTER && pinpad.is_settled() => {
             Truth::not_paid("the pinpad has not seen it")
         }
         Ok(LastSlip::Earlier) | Err(_) => Truth::UNKNOWN,
     }
 }
 
+/// Whether a slip was printed before the payment was asked for, by the clock of its terminal; one
+/// without a time was not.
+fn is_from_before(app: &App, slip: &Slip, payment: &TillPayment) -> bool {
+    // Terminals do not follow the sandbox's clock.
+    let asked_at = payment.created_at.plus(-app.clock.offset());
+    slip.printed_at().is_some_and(|at| at.since(asked_at) < -TERMINAL_CLOCK_MS)
+}
+
 /// What a pinpad without any operation prints for its last slip.
 const NO_OPERATIONS: &str = "НЕТ ОПЕРАЦИЙ";
-/// So long after it was started, a payment that left no slip is not under way any more.
+/// So long after it was started at least, a payment that left no slip is not under way any more.
 const PINPAD_SETTLED_AFTER: Duration = Duration::from_secs(2);
+/// How far a terminal's clock may be behind ours, in milliseconds.
+const TERMINAL_CLOCK_MS: i64 = 2 * 60 * 1_000;
 
 async fn void(pinpad: &Pinpad, payment: &TillPayment, rrn: &Rrn) -> Reversal {
     let answer = match pinpad.void(payment.amount, rrn).await {

@@ -15,6 +15,8 @@ use crate::app::App;
 const ROUND: Duration = Duration::from_secs(20);
 /// The first pause between two questions; it doubles each time.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long a process may take to note that it is about to tell a till of a payment.
+const TELLING: Duration = Duration::from_secs(3);
 /// How long a pinpad's program may go on without the process that started it.
 const PINPAD_PROGRAM_LIFE: Duration = Duration::from_secs(180);
 
@@ -26,12 +28,36 @@ pub(crate) async fn recover(app: &Arc<App>, row: OutboxRow) -> Result<Arc<Docume
     let document = app.store.document(row.document).await?.map(Arc::new);
     let document = document.ok_or(TillFailure::Internal)?;
     match row.kind {
-        OutboxKind::TillPay => find_out(app, &document, &row).await,
+        OutboxKind::TillPay if payment_of(&document)?.is_untold() => {
+            give_back(app, &document).await
+        }
+        OutboxKind::TillPay => {
+            let document = find_out(app, &document, &row).await?;
+            // Whoever waited for it is gone.
+            if payment_of(&document)?.is_untold() {
+                return give_back(app, &document).await;
+            }
+            Ok(document)
+        }
         OutboxKind::TillReverse => Ok(reversal::run(app, document, row).await?.document),
         OutboxKind::TillDeliver => delivery::run(app, document, row).await,
         OutboxKind::FiscalRegister => fiscalise::run(app, document, row).await,
         _ => Err(TillFailure::Internal),
     }
+}
+
+/// Gives back what nobody was told of: the till, which has no key to ask about it, will ask for
+/// another payment.
+async fn give_back(app: &Arc<App>, document: &Document) -> Result<Arc<Document>, TillFailure> {
+    // A living process is about to note that the till knows.
+    sleep(TELLING).await;
+    let found = app.store.document(document.id()).await?.map(Arc::new);
+    let document = found.ok_or(TillFailure::Internal)?;
+    let payment = payment_of(&document)?;
+    if !payment.is_untold() {
+        return Ok(document);
+    }
+    Ok(reversal::reverse(app, payment.id, None, payment::UNTOLD).await?.document)
 }
 
 async fn find_out(
@@ -46,7 +72,7 @@ async fn find_out(
     let needs_number = paying.prepared.is_none() && till.prepares(paying.provider);
     let mut truth = if needs_number {
         // The provider's number was never journalled, so the payment was never sent.
-        Truth::NotPaid { note: Some(Arc::from("the payment was not begun")) }
+        Truth::not_paid("the payment was not begun")
     } else {
         Truth::UNKNOWN
     };
@@ -71,7 +97,9 @@ fn age_of(app: &App, way: &Way, row: &OutboxRow) -> Duration {
     let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
     match way {
         // Its program may have outlived the process that started it. The sandbox's says so itself.
-        Way::Pinpad(_) if app.sandbox.is_none() => age.saturating_sub(PINPAD_PROGRAM_LIFE),
+        Way::Pinpad(pinpad) if app.sandbox.is_none() => {
+            age.saturating_sub(PINPAD_PROGRAM_LIFE.max(2 * pinpad.time_limit()))
+        }
         Way::Pinpad(_) | Way::Wallet(..) => age,
     }
 }

@@ -22,6 +22,7 @@ use chorsu_core::{KassaId, Provider, Wallet};
 use super::config::{
     ClickConfig, FiscalModuleConfig, PaymeConfig, PinpadConfig, TillConfig, UzumConfig, is_name,
 };
+use super::fiscalise::nameless::WaitedFor;
 use super::shift::desk::Turn;
 
 /// Tills that the sandbox makes for names it has not heard before.
@@ -53,6 +54,8 @@ pub(crate) struct Till {
     pub(crate) sells_without_module: bool,
     /// Receipts and shifts go to the fiscal module one after the other.
     pub(crate) module_turn: Turn,
+    /// Receipts of nameless orders that somebody is waiting for.
+    pub(crate) waited_for: WaitedFor,
     wallets: [Option<WalletLink>; 3],
     /// Which of them the sandbox plays.
     plays: [bool; 3],
@@ -226,6 +229,7 @@ fn build(config: &TillConfig, http: &HttpClient, played: Option<&Played>) -> any
         commission_ppm: config.commission_ppm,
         sells_without_module: config.payments_without_fiscal_module,
         module_turn: Turn::default(),
+        waited_for: WaitedFor::default(),
         wallets: [
             click.map(|click| click_link(http, click)).transpose()?,
             payme.map(|payme| payme_link(http, payme)).transpose()?,

@@ -42,7 +42,9 @@ pub(crate) async fn reverse(
 ) -> Result<Returned, TillFailure> {
     let now = app.clock.now();
     let operation = ids::operation(now);
-    let command = BeginReverse { id, operation, amount, reason: Arc::from(reason), now };
+    let document = app.store.document(id).await?.ok_or(chorsu_core::Reject::PaymentNotFound)?;
+    let (reason, void_key) = (Arc::from(reason), payment_of(&document)?.own_void_key());
+    let command = BeginReverse { id, operation, amount, reason, void_key, now };
     match begin(app, Command::Till(TillCommand::BeginReverse(command))).await? {
         Reply::DocumentBegun(document, row) => {
             let app = app.clone();
@@ -101,7 +103,8 @@ pub(super) async fn run(
     };
     crate::sandbox::pause::at(app, "till.reversal_answered").await;
     let (id, operation, now) = (payment.id, row.operation, app.clock.now());
-    let command = TillCommand::FinishReverse { id, operation, refusal, now };
+    let printed = slip.clone();
+    let command = TillCommand::FinishReverse { id, operation, refusal, slip: printed, now };
     match write(app, Command::Till(command)).await? {
         Reply::Document(document) => told(document, slip),
         _ => Err(TillFailure::Internal),

@@ -43,6 +43,7 @@ mod till_examples;
 mod till_faults;
 mod till_fiscal;
 mod till_payme;
+mod till_pinpad;
 mod till_repeats;
 mod till_stand;
 mod two_processes;

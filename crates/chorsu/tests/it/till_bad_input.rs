@@ -199,7 +199,7 @@ async fn of_receipts_for_wallets() {
         }
         let nothing = json!({ "payment_id": [REQUIRED], "qr_code": [REQUIRED] }).to_string();
         refused(&chorsu, &call, "{}", &nothing).await;
-        let unknown = json!({ "payment_id": "2354512461", "qr_code": RECEIPT }).to_string();
+        let unknown = json!({ "payment_id": "2354512462", "qr_code": RECEIPT }).to_string();
         let nobody = about("payment_id", "There is no such payment at this till.");
         refused(&chorsu, &call, &unknown, &nobody).await;
     }

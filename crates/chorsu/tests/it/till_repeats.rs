@@ -281,6 +281,9 @@ async fn a_pinpad_whose_last_payment_has_no_outcome() {
         control.add_pinpad_fault("hasty", rule).await;
     }
     let Told::Unknown(lost) = till.card(50_000).await else { panic!("it is known") };
+    let history = format!("/payment/status/{lost}");
+    assert_eq!(till.get(&history).await.done()["status"], "unknown");
+    assert_eq!(chorsu.till().named("other").get(&history).await.no().0, 7, "of another till");
     let busy = (108, "The pinpad serves another customer.".to_owned());
     assert_eq!(till.card(50_000).await.no(), busy);
     chorsu.wait_until_settled().await;

@@ -107,6 +107,14 @@ impl Till {
         wire::send(request.header(CONTENT_TYPE, "application/json").body(body)).await
     }
 
+    /// What is answered that is no JSON: the type of the content, and the content.
+    pub(crate) async fn try_raw(&self, method: Method, path: &str) -> (String, Vec<u8>) {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        let response = request.send().await.unwrap();
+        let kind = response.headers()[CONTENT_TYPE].to_str().unwrap().to_owned();
+        (kind, response.bytes().await.unwrap().to_vec())
+    }
+
     /// Posts these bytes.
     pub(crate) async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Told {
         Told::read(&self.try_send(Method::POST, path, body).await.unwrap())
@@ -252,6 +260,11 @@ impl Control {
     /// What the pinpad of a till remembers.
     pub(crate) async fn journal(&self, till: &str) -> Value {
         self.get(&format!("/tills/{till}/pinpad")).await
+    }
+
+    /// Ends all faults of the pinpad of a till.
+    pub(crate) async fn clear_pinpad_faults(&self, till: &str) {
+        self.call(Method::DELETE, &format!("/tills/{till}/pinpad/faults"), None).await;
     }
 
     /// Adds a fault to the pinpad of a till.

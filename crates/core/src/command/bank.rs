@@ -87,7 +87,12 @@ impl BankCommand {
                 (Some(*id), None, Some(*service))
             }
         };
-        Keys { documents: [id, None], lookups: [key, None], service, ..Keys::default() }
+        Keys {
+            documents: [id, None, None],
+            lookups: [key, None, None, None],
+            service,
+            ..Keys::default()
+        }
     }
 }
 

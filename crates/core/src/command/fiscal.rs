@@ -15,6 +15,13 @@ pub enum FiscalCommand {
     Begin(Box<BeginFiscal>),
     /// Ends what [`FiscalCommand::Begin`] started.
     Finish(Box<FinishFiscal>),
+    /// The till is about to be told of a receipt: from now on the same order is another sale.
+    Told {
+        /// Which receipt.
+        id: DocumentId,
+        /// [`FiscalReceipt::repeat_key`] of its order.
+        repeat_key: Arc<str>,
+    },
 }
 
 impl FiscalCommand {
@@ -22,13 +29,20 @@ impl FiscalCommand {
     pub(super) fn keys(&self) -> Keys<'_> {
         match self {
             Self::Begin(begin) => {
-                let paid = begin.payment.as_ref().map(|link| &link.paid_key);
-                let lookups = [begin.client_key.as_ref(), paid];
+                let [first, second] = &begin.payments;
+                let paid = [first, second].map(|link| link.as_ref().map(|link| &link.paid_key));
+                let (client_key, repeat_key) = (&begin.client_key, &begin.repeat_key);
+                let lookups = [client_key.as_ref(), repeat_key.as_ref(), paid[0], paid[1]];
                 Keys { key: begin.key.as_ref(), lookups, ..Keys::default() }
             }
             Self::Finish(finish) => {
-                let lookups = [Some(&finish.last_key), None];
-                Keys { documents: [Some(finish.id), finish.payment], lookups, ..Keys::default() }
+                let lookups = [Some(&finish.last_key), None, None, None];
+                let [first, second] = finish.payments;
+                Keys { documents: [Some(finish.id), first, second], lookups, ..Keys::default() }
+            }
+            Self::Told { id, repeat_key } => {
+                let lookups = [Some(repeat_key), None, None, None];
+                Keys { documents: [Some(*id), None, None], lookups, ..Keys::default() }
             }
         }
     }
@@ -52,8 +66,10 @@ pub struct BeginFiscal {
     pub operation: OperationId,
     /// [`FiscalReceipt::client_key`], when the till gave the order an id.
     pub client_key: Option<Arc<str>>,
-    /// The payment it names.
-    pub payment: Option<PaymentLink>,
+    /// [`FiscalReceipt::repeat_key`], when nothing else tells a repeated order from a new one.
+    pub repeat_key: Option<Arc<str>>,
+    /// The payments it names; the first is the wallet's, if there is one.
+    pub payments: [Option<PaymentLink>; 2],
     /// The caller's idempotency key.
     pub key: Option<IdempotencyKey>,
 }
@@ -63,8 +79,8 @@ pub struct BeginFiscal {
 pub struct FinishFiscal {
     /// Which receipt.
     pub id: DocumentId,
-    /// Its payment.
-    pub payment: Option<DocumentId>,
+    /// Its payments.
+    pub payments: [Option<DocumentId>; 2],
     /// [`FiscalReceipt::last_key`] of its till.
     pub last_key: Arc<str>,
     /// Which request.

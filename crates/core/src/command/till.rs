@@ -35,6 +35,13 @@ pub enum TillCommand {
         /// When.
         now: UnixMillis,
     },
+    /// The till is about to be told that a payment has succeeded, see [`TillPayment::is_untold`].
+    Told {
+        /// Which payment.
+        id: DocumentId,
+        /// Which request.
+        operation: OperationId,
+    },
     /// The till is told that the outcome is unknown, unless it is known after all.
     Doubt {
         /// Which payment.
@@ -52,6 +59,8 @@ pub enum TillCommand {
         operation: OperationId,
         /// Why the provider refused; absent when the money went back.
         refusal: Option<Arc<str>>,
+        /// What the pinpad has printed about it.
+        slip: Option<Arc<str>>,
         /// When.
         now: UnixMillis,
     },
@@ -75,21 +84,32 @@ impl TillCommand {
     pub(super) fn keys(&self) -> Keys<'_> {
         let id = match self {
             Self::Begin(begin) => {
-                let likely_free = begin.scan_key.as_ref();
-                return Keys { key: begin.key.as_ref(), likely_free, ..Keys::default() };
+                let [sale, void] = begin
+                    .pinpad
+                    .as_ref()
+                    .map_or([None; 2], |keys| [Some(&keys.sale), Some(&keys.void)]);
+                let (likely_free, lookups) = (begin.scan_key.as_ref(), [sale, void, None, None]);
+                return Keys { key: begin.key.as_ref(), lookups, likely_free, ..Keys::default() };
             }
             Self::Finish { id, end, .. } => {
-                let (documents, likely_free) = ([Some(*id), None], end.paid_key.as_ref());
-                return Keys { documents, likely_free, ..Keys::default() };
+                let documents = [Some(*id), None, None];
+                let lookups = [end.void_key.as_ref(), None, None, None];
+                let likely_free = end.paid_key.as_ref();
+                return Keys { documents, lookups, likely_free, ..Keys::default() };
             }
             Self::Prepared { id, .. }
+            | Self::Told { id, .. }
             | Self::Doubt { id, .. }
             | Self::FinishReverse { id, .. }
             | Self::Delivered { id, .. } => *id,
-            Self::BeginReverse(reverse) => reverse.id,
+            Self::BeginReverse(reverse) => {
+                let documents = [Some(reverse.id), None, None];
+                let lookups = [reverse.void_key.as_ref(), None, None, None];
+                return Keys { documents, lookups, ..Keys::default() };
+            }
             Self::Deliver(deliver) => deliver.payment,
         };
-        Keys { documents: [Some(id), None], ..Keys::default() }
+        Keys { documents: [Some(id), None, None], ..Keys::default() }
     }
 }
 
@@ -102,8 +122,27 @@ pub struct Begin {
     pub operation: OperationId,
     /// [`TillPayment::scan_key`] of the scanned code.
     pub scan_key: Option<Arc<str>>,
+    /// The pinpad that is asked; absent for a wallet.
+    pub pinpad: Option<PinpadKeys>,
     /// The caller's idempotency key.
     pub key: Option<IdempotencyKey>,
+}
+
+/// Where the operations of a pinpad find one another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinpadKeys {
+    /// [`TillPayment::sale_key`] of its till.
+    pub sale: Arc<str>,
+    /// [`TillPayment::void_key`] of its till.
+    pub void: Arc<str>,
+}
+
+impl PinpadKeys {
+    /// Those of the pinpad of `till`.
+    #[must_use]
+    pub fn of(till: &str) -> Self {
+        Self { sale: TillPayment::sale_key(till).into(), void: TillPayment::void_key(till).into() }
+    }
 }
 
 /// How a payment ended.
@@ -111,7 +150,7 @@ pub struct Begin {
 pub struct TillEnd {
     /// Whether the customer was charged.
     pub is_paid: bool,
-    /// The provider's number of the payment.
+    /// The provider's number of the payment, or of what it refused.
     pub payment_id: Option<Arc<str>>,
     /// [`TillPayment::paid_key`] of that number.
     pub paid_key: Option<Arc<str>>,
@@ -121,6 +160,8 @@ pub struct TillEnd {
     pub note: Option<Arc<str>>,
     /// The request that gives the money back, should the till have been told "unknown" before.
     pub reverse_as: OperationId,
+    /// [`TillPayment::own_void_key`], for that request.
+    pub void_key: Option<Arc<str>>,
 }
 
 /// The particulars of [`TillCommand::BeginReverse`].
@@ -134,6 +175,8 @@ pub struct BeginReverse {
     pub amount: Option<Tiyin>,
     /// Why.
     pub reason: Arc<str>,
+    /// [`TillPayment::own_void_key`].
+    pub void_key: Option<Arc<str>>,
     /// When.
     pub now: UnixMillis,
 }

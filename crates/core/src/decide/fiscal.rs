@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use super::till;
-use crate::command::fiscal::{BeginFiscal, FinishFiscal, FiscalCommand};
+use crate::command::fiscal::{BeginFiscal, FinishFiscal, FiscalCommand, PaymentLink};
 use crate::document::Document;
-use crate::fiscal_receipt::{FiscalReceipt, FiscalState as State, Registration};
+use crate::fiscal_receipt::{FiscalReceipt, FiscalState as State, REPEAT_MS, Registration};
+use crate::id::DocumentId;
 use crate::plan::{IdempotencyRow, OutboxKind, OutboxRow, Plan, Reply};
 use crate::reject::Reject;
 use crate::rows::Rows;
 use crate::step::{Event, remember};
-use crate::till::TillState;
+use crate::till::{TillPayment, TillState};
 
 /// Decides a command about fiscal receipts.
 pub(super) fn decide(command: &FiscalCommand, rows: &Rows) -> Result<Plan, Reject> {
     match command {
         FiscalCommand::Begin(begin) => self::begin(begin, rows),
         FiscalCommand::Finish(finish) => self::finish(finish, rows),
+        FiscalCommand::Told { id, repeat_key } => told(*id, repeat_key, rows),
     }
 }
 
@@ -25,7 +27,7 @@ pub(super) fn decide(command: &FiscalCommand, rows: &Rows) -> Result<Plan, Rejec
 /// The payment it names must be known, paid, of the same amount, and on no other receipt
 /// ("/order", `extra_info`).
 fn begin(begin: &BeginFiscal, rows: &Rows) -> Result<Plan, Reject> {
-    let BeginFiscal { receipt, client_key, .. } = begin;
+    let BeginFiscal { receipt, client_key, repeat_key, .. } = begin;
     assert!(receipt.state == State::Draft, "a fiscal receipt is born as a draft");
     if let Some(known) = client_key.as_ref().and_then(|key| rows.by_key(key)) {
         return match known.fiscal() {
@@ -37,30 +39,55 @@ fn begin(begin: &BeginFiscal, rows: &Rows) -> Result<Plan, Reject> {
             _ => Err(Reject::OrderIdUsed),
         };
     }
+    if let Some(known) = repeat_key.as_ref().and_then(|key| rows.by_key(key)) {
+        let is_repeat = |before: &FiscalReceipt| {
+            let is_recent = receipt.created_at.since(before.created_at) < REPEAT_MS;
+            before.state != State::Refused && is_recent
+        };
+        if known.fiscal().is_some_and(is_repeat) {
+            return Ok(Plan::answer(Reply::Document(known.clone())));
+        }
+    }
     write(begin, rows)
 }
 
+/// Lets the same order be another sale.
+fn told(id: DocumentId, repeat_key: &Arc<str>, rows: &Rows) -> Result<Plan, Reject> {
+    let found = rows.documents.get(&id).cloned().ok_or(Reject::OrderNotFound)?;
+    let is_its_own = rows.by_key(repeat_key).is_some_and(|holder| holder.id() == id);
+    let keys_freed = is_its_own.then(|| repeat_key.clone()).into_iter().collect();
+    Ok(Plan { keys_freed, ..Plan::answer(Reply::Document(found)) })
+}
+
+/// A payment that an order names, if a receipt may be made for it.
+fn linked(link: &PaymentLink, begin: &BeginFiscal, rows: &Rows) -> Result<TillPayment, Reject> {
+    let found = rows.by_key(&link.paid_key).and_then(|document| document.till());
+    let paid = found.cloned().ok_or(Reject::PaymentNotFound)?;
+    if paid.till != begin.receipt.till {
+        return Err(Reject::PaymentNotFound);
+    }
+    if paid.state != TillState::Succeeded {
+        return Err(Reject::TillState(paid.state));
+    }
+    if paid.amount != link.amount {
+        return Err(Reject::AmountDiffers);
+    }
+    if paid.order.is_some() || paid.fiscal.is_some() {
+        return Err(Reject::OtherFiscalReceipt);
+    }
+    Ok(paid)
+}
+
 fn write(begin: &BeginFiscal, rows: &Rows) -> Result<Plan, Reject> {
-    let BeginFiscal { receipt, operation, client_key, payment, key } = begin;
+    let BeginFiscal { receipt, operation, client_key, repeat_key, payments, key } = begin;
     let mut receipt = FiscalReceipt::clone(receipt);
     let mut documents = Vec::new();
-    if let Some(link) = payment {
-        let found = rows.by_key(&link.paid_key).and_then(|document| document.till());
-        let mut paid = found.cloned().ok_or(Reject::PaymentNotFound)?;
-        if paid.till != receipt.till {
-            return Err(Reject::PaymentNotFound);
-        }
-        if paid.state != TillState::Succeeded {
-            return Err(Reject::TillState(paid.state));
-        }
-        if paid.amount != link.amount {
-            return Err(Reject::AmountDiffers);
-        }
-        if paid.order.is_some() || paid.fiscal.is_some() {
-            return Err(Reject::OtherFiscalReceipt);
-        }
-        paid.order = Some(receipt.id);
-        receipt.payment = Some(paid.id);
+    let places = [&mut receipt.payment, &mut receipt.second_payment];
+    for (link, place) in payments.iter().zip(places) {
+        let Some(link) = link else { continue };
+        let mut paid = linked(link, begin, rows)?;
+        paid.order = Some(begin.receipt.id);
+        *place = Some(paid.id);
         documents.push(Arc::new(Document::Till(paid)));
     }
     receipt.operation = Some(*operation);
@@ -78,7 +105,8 @@ fn write(begin: &BeginFiscal, rows: &Rows) -> Result<Plan, Reject> {
     plan.is_new_document = true;
     plan.key = key.as_ref().map(|key| IdempotencyRow { key: key.clone(), document: id.0, at });
     plan.other_documents = documents;
-    plan.keys_taken.extend(client_key.iter().map(|key| (key.clone(), id)));
+    let keys = client_key.iter().chain(repeat_key);
+    plan.keys_taken.extend(keys.map(|key| (key.clone(), id)));
     Ok(plan)
 }
 
@@ -87,18 +115,18 @@ fn write(begin: &BeginFiscal, rows: &Rows) -> Result<Plan, Reject> {
 /// A receipt that goes on to a wallet is answered with the intent of that delivery, whose document
 /// is the payment.
 fn finish(finish: &FinishFiscal, rows: &Rows) -> Result<Plan, Reject> {
-    let FinishFiscal { id, payment, last_key, operation, end, deliver_as, now } = finish;
+    let FinishFiscal { id, payments, last_key, operation, end, deliver_as, now } = finish;
     let found = rows.documents.get(id).and_then(|document| document.fiscal());
     let mut receipt = found.cloned().ok_or(Reject::OrderNotFound)?;
     if receipt.operation != Some(*operation) || receipt.state != State::Draft {
         return Ok(Plan::answer(Reply::Document(Arc::new(Document::Fiscal(receipt)))));
     }
-    assert!(receipt.payment == *payment, "the payment of a fiscal receipt is loaded with it");
+    assert!(receipt.payments() == *payments, "the payments of a fiscal receipt are loaded with it");
     receipt.operation = None;
-    let mut paid = match payment {
-        Some(payment) => Some(till::find(rows, *payment)?),
-        None => None,
-    };
+    let mut paid = Vec::new();
+    for payment in payments.iter().flatten() {
+        paid.push(till::find(rows, *payment)?);
+    }
     let mut row = None;
     let mut keys_taken = Vec::new();
     match end {
@@ -106,13 +134,15 @@ fn finish(finish: &FinishFiscal, rows: &Rows) -> Result<Plan, Reject> {
             receipt.state = State::Registered;
             let url = &registration.url;
             remember(&mut receipt.steps, *now, Event::Registered, Some(url.clone()));
-            if let Some(paid) = &mut paid {
+            for (number, paid) in paid.iter_mut().enumerate() {
                 remember(&mut paid.steps, *now, Event::Fiscalised, Some(url.clone()));
                 // A payment that went back meanwhile has nothing to be delivered for, and one
                 // that the till has brought another receipt for keeps that. Advances and credits
                 // have no address that a wallet could show.
                 let is_free = paid.operation.is_none() && paid.fiscal.is_none();
-                if paid.state == TillState::Succeeded && is_free && !url.is_empty() {
+                // A pinpad beside a wallet has nobody to show it to.
+                let is_first = number == 0;
+                if is_first && paid.state == TillState::Succeeded && is_free && !url.is_empty() {
                     row = Some(till::queue_delivery(paid, url, *deliver_as, *now));
                 }
             }
@@ -128,7 +158,7 @@ fn finish(finish: &FinishFiscal, rows: &Rows) -> Result<Plan, Reject> {
             receipt.state = State::Refused;
             receipt.refusal = Some(reason.clone());
             remember(&mut receipt.steps, *now, Event::Refused, Some(reason.clone()));
-            if let Some(paid) = paid.as_mut().filter(|paid| paid.order == Some(receipt.id)) {
+            for paid in paid.iter_mut().filter(|paid| paid.order == Some(receipt.id)) {
                 paid.order = None;
             }
         }

@@ -4,6 +4,7 @@ mod bank;
 mod counter;
 mod fiscal;
 mod payme;
+mod pinpad;
 mod till;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::transfer;
-use crate::command::till::{Begin, BeginReverse, Deliver, TillCommand, TillEnd};
+use crate::command::till::{Begin, BeginReverse, Deliver, PinpadKeys, TillCommand, TillEnd};
 use crate::document::Document;
 use crate::entry::{Entry, EntryKind, Sums};
 use crate::id::{DocumentId, OperationId};
@@ -32,10 +32,24 @@ pub(super) fn decide(command: &TillCommand, rows: &Rows) -> Result<Plan, Reject>
         TillCommand::Finish { id, operation, end, now } => {
             let payment = find(rows, *id)?;
             let known = end.paid_key.as_ref().and_then(|key| rows.by_key(key));
-            if known.is_some_and(|known| known.id() != payment.id) {
-                return Err(Reject::PaymentIdUsed);
+            let is_used = known.is_some_and(|known| known.id() != payment.id);
+            match (is_used, end.is_paid) {
+                (true, true) => Err(Reject::PaymentIdUsed),
+                // Pinpads give refusals that never reached a bank one and the same number.
+                (true, false) => {
+                    let end = TillEnd { paid_key: None, ..end.clone() };
+                    Ok(finish(payment, *operation, &end, *now))
+                }
+                (false, _) => Ok(finish(payment, *operation, end, *now)),
             }
-            Ok(finish(payment, *operation, end, *now))
+        }
+        TillCommand::Told { id, operation } => {
+            let mut payment = find(rows, *id)?;
+            if !payment.is_untold() || payment.operation != Some(*operation) {
+                return Ok(unchanged(payment));
+            }
+            payment.operation = None;
+            Ok(Plan { outbox_done: Some(*operation), ..written(payment) })
         }
         TillCommand::Doubt { id, now } => {
             let mut payment = find(rows, *id)?;
@@ -48,8 +62,9 @@ pub(super) fn decide(command: &TillCommand, rows: &Rows) -> Result<Plan, Reject>
             Ok(written(payment))
         }
         TillCommand::BeginReverse(reverse) => begin_reverse(reverse, rows),
-        TillCommand::FinishReverse { id, operation, refusal, now } => {
-            Ok(finish_reverse(find(rows, *id)?, *operation, refusal.as_ref(), *now))
+        TillCommand::FinishReverse { id, operation, refusal, slip, now } => {
+            let told = refusal.as_ref().map_or(Ok(slip.clone()), |reason| Err(reason.clone()));
+            Ok(finish_reverse(find(rows, *id)?, *operation, told, *now))
         }
         TillCommand::Deliver(deliver) => self::deliver(deliver, rows),
         TillCommand::Delivered { id, operation, refusal, now } => {
@@ -97,7 +112,7 @@ fn intent(
 
 /// Starts a payment. The same scan again is answered with the payment it began.
 fn begin(begin: &Begin, rows: &Rows) -> Result<Plan, Reject> {
-    let Begin { payment, operation, scan_key, key } = begin;
+    let Begin { payment, operation, scan_key, pinpad, key } = begin;
     assert!(payment.state == State::Sent, "a till payment is born sent");
     assert!(payment.amount > Tiyin::ZERO, "a till payment is of more than nothing");
     assert!(payment.commission <= payment.amount, "commission is part of the amount");
@@ -109,6 +124,9 @@ fn begin(begin: &Begin, rows: &Rows) -> Result<Plan, Reject> {
             false => Err(Reject::CodeUsed),
         };
     }
+    if pinpad.as_ref().is_some_and(|keys| is_held(keys, payment.created_at, rows)) {
+        return Err(Reject::PinpadBusy);
+    }
     let mut payment = TillPayment::clone(payment);
     payment.operation = Some(*operation);
     remember(&mut payment.steps, payment.created_at, Event::Sent, None);
@@ -118,7 +136,15 @@ fn begin(begin: &Begin, rows: &Rows) -> Result<Plan, Reject> {
     plan.is_new_document = true;
     plan.key = key.as_ref().map(|key| IdempotencyRow { key: key.clone(), document: id.0, at });
     plan.keys_taken.extend(scan_key.iter().map(|key| (key.clone(), id)));
+    plan.keys_taken.extend(pinpad.iter().map(|keys| (keys.sale.clone(), id)));
     Ok(plan)
+}
+
+/// Whether a pinpad waits for the outcome of the payment or of the reversal begun last.
+fn is_held(keys: &PinpadKeys, now: UnixMillis, rows: &Rows) -> bool {
+    let last = [&keys.sale, &keys.void].map(|key| rows.by_key(key));
+    let mut last = last.into_iter().flatten().filter_map(|document| document.till());
+    last.any(|payment| payment.holds_pinpad(now))
 }
 
 /// Ends a payment. A repeat changes nothing, nor does an outcome that comes too late, with one
@@ -126,7 +152,11 @@ fn begin(begin: &Begin, rows: &Rows) -> Result<Plan, Reject> {
 fn finish(payment: TillPayment, operation: OperationId, end: &TillEnd, now: UnixMillis) -> Plan {
     let is_awaited = payment.operation == Some(operation) && is_open(&payment);
     match (is_awaited, end.is_paid) {
-        (true, true) => Plan { outbox_done: Some(operation), ..paid(payment, end, now) },
+        (true, true) => {
+            let is_done = payment.told_unknown || !payment.must_be_told();
+            let outbox_done = is_done.then_some(operation);
+            Plan { outbox_done, ..paid(payment, end, now) }
+        }
         (true, false) => Plan { outbox_done: Some(operation), ..declined(payment, end, now) },
         (false, true) if payment.state == State::Declined => paid(payment, end, now),
         (false, _) => unchanged(payment),
@@ -138,25 +168,32 @@ fn declined(mut payment: TillPayment, end: &TillEnd, now: UnixMillis) -> Plan {
     payment.note.clone_from(&end.note);
     let freed = payment.code.as_ref().map(|code| key_of_scan(&payment, code));
     payment.step_to(State::Declined);
+    payment.payment_id.clone_from(&end.payment_id);
     remember(&mut payment.steps, now, Event::Declined, end.note.clone());
-    Plan { keys_freed: freed.into_iter().collect(), ..written(payment) }
+    // The slip of a refusal is known from now on: it is not that of another payment.
+    let keys_taken = end.paid_key.iter().map(|key| (key.clone(), payment.id)).collect();
+    Plan { keys_taken, keys_freed: freed.into_iter().collect(), ..written(payment) }
 }
 
 fn paid(mut payment: TillPayment, end: &TillEnd, now: UnixMillis) -> Plan {
-    let TillEnd { payment_id, paid_key, phone, note, reverse_as, is_paid: _ } = end;
+    let TillEnd { payment_id, paid_key, phone, note, reverse_as, void_key, is_paid: _ } = end;
     // A till that was told "not paid" or "unknown" has given nothing away: the money goes back.
     let back_because = match payment.state {
         State::Declined => Some("told_declined"),
         _ => payment.told_unknown.then_some("told_unknown"),
     };
-    payment.operation = None;
+    if back_because.is_some() || !payment.must_be_told() {
+        payment.operation = None;
+    }
     payment.note.clone_from(note);
     payment.paid_at = Some(now);
     payment.payment_id.clone_from(payment_id);
     payment.phone.clone_from(phone);
     remember(&mut payment.steps, now, Event::Succeeded, payment_id.clone());
     let entries = vec![paid_entry(&payment, now)];
-    let keys_taken = paid_key.iter().map(|key| (key.clone(), payment.id)).collect();
+    let void_key = void_key.as_ref().filter(|_| back_because.is_some());
+    let keys_taken = paid_key.iter().chain(void_key);
+    let keys_taken = keys_taken.map(|key| (key.clone(), payment.id)).collect();
     if payment.state != State::Declined {
         payment.step_to(State::Succeeded);
     }
@@ -179,7 +216,7 @@ fn key_of_scan(payment: &TillPayment, code: &str) -> Arc<str> {
 
 /// Starts to give the money back. A repeat is answered with the payment as it is.
 fn begin_reverse(reverse: &BeginReverse, rows: &Rows) -> Result<Plan, Reject> {
-    let BeginReverse { id, operation, amount, reason, now } = reverse;
+    let BeginReverse { id, operation, amount, reason, void_key, now } = reverse;
     let mut payment = find(rows, *id)?;
     if amount.is_some_and(|amount| amount != payment.amount) {
         return Err(Reject::AmountDiffers);
@@ -189,19 +226,23 @@ fn begin_reverse(reverse: &BeginReverse, rows: &Rows) -> Result<Plan, Reject> {
         State::Reversing | State::Reversed => return Ok(unchanged(payment)),
         other => return Err(Reject::TillState(other)),
     }
+    // Who was told nothing gets the money back as one who was told that nobody knows.
+    payment.told_unknown |= payment.is_untold();
     payment.step_to(State::Reversing);
     // A delivery under way is given up: its receipt is for money that goes back.
     let outbox_done = payment.operation.replace(*operation);
     remember(&mut payment.steps, *now, Event::Reversing, Some(reason.clone()));
     let row = intent(&payment, OutboxKind::TillReverse, *operation, *now);
-    Ok(Plan { outbox_done, ..Plan::document_begun(Document::Till(payment), row) })
+    let keys_taken = void_key.iter().map(|key| (key.clone(), payment.id)).collect();
+    Ok(Plan { outbox_done, keys_taken, ..Plan::document_begun(Document::Till(payment), row) })
 }
 
-/// Ends a reversal. A provider that refuses leaves the payment paid, with its reason on it.
+/// Ends a reversal: done, perhaps with a slip, or refused. A provider that refuses leaves the
+/// payment paid; its reason, like the slip, is on the step.
 fn finish_reverse(
     mut payment: TillPayment,
     operation: OperationId,
-    refusal: Option<&Arc<str>>,
+    end: Result<Option<Arc<str>>, Arc<str>>,
     now: UnixMillis,
 ) -> Plan {
     if payment.operation != Some(operation) || payment.state != State::Reversing {
@@ -210,18 +251,17 @@ fn finish_reverse(
     payment.operation = None;
     let mut entries = Vec::new();
     let mut keys_freed = Vec::new();
-    match refusal {
-        Some(reason) => {
+    match end {
+        Err(reason) => {
             payment.step_to(State::Succeeded);
-            payment.note = Some(reason.clone());
-            remember(&mut payment.steps, now, Event::ReversalRefused, Some(reason.clone()));
+            remember(&mut payment.steps, now, Event::ReversalRefused, Some(reason));
         }
-        None => {
+        Ok(slip) => {
             let paid = paid_entry(&payment, now);
             let postings = paid.postings.reversed();
             entries.push(Entry { kind: EntryKind::TillReversed, postings, ..paid });
             payment.step_to(State::Reversed);
-            remember(&mut payment.steps, now, Event::Reversed, None);
+            remember(&mut payment.steps, now, Event::Reversed, slip);
             // A refusal has freed the code before; it may be another payment's by now.
             let was_freed = payment.steps.iter().any(|step| step.event == Event::Declined);
             let code = payment.code.as_ref().filter(|_| !was_freed);

@@ -171,27 +171,23 @@ impl Readers {
         .await
     }
 
-    pub(crate) async fn setting(&self, name: &'static str) -> Result<Option<String>, StoreError> {
+    pub(crate) async fn setting(&self, name: String) -> Result<Option<String>, StoreError> {
         self.run(move |connection| {
             let mut query =
                 connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
-            Ok(query.query_row([name], |row| row.get(0)).optional()?)
+            Ok(query.query_row([&name], |row| row.get(0)).optional()?)
         })
         .await
     }
 
-    pub(crate) async fn put_setting(
-        &self,
-        name: &'static str,
-        value: String,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn put_setting(&self, name: String, value: String) -> Result<(), StoreError> {
         self.run(move |connection| {
             connection
                 .prepare_cached(
                     "INSERT INTO setting (name, value) VALUES (?1, ?2) \
                      ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 )?
-                .execute([name, &value])?;
+                .execute([&name, &value])?;
             Ok(())
         })
         .await

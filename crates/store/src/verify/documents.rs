@@ -280,6 +280,7 @@ fn waiting(document: &Document) -> Vec<(OutboxKind, Option<&[u8]>)> {
                 _ if is_delivering && operation.is_some() => {
                     vec![(OutboxKind::TillDeliver, operation)]
                 }
+                _ if payment.is_untold() => vec![(OutboxKind::TillPay, operation)],
                 _ => Vec::new(),
             }
         }

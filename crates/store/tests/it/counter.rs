@@ -44,6 +44,7 @@ pub(crate) fn new_payment(code: &str) -> TillPayment {
         phone: None,
         note: None,
         told_unknown: false,
+        has_key: false,
         order: None,
         fiscal: None,
         steps: Vec::new(),
@@ -64,6 +65,7 @@ pub(crate) fn new_fiscal(client_id: &str) -> FiscalReceipt {
         operation: None,
         created_at: NOW,
         payment: None,
+        second_payment: None,
         registration: None,
         refusal: None,
         steps: Vec::new(),
@@ -92,7 +94,8 @@ pub(crate) fn begin(
     key: Option<IdempotencyKey>,
 ) -> Command {
     let scan_key = scan_key(&payment);
-    Command::Till(TillCommand::Begin(Box::new(Begin { payment, operation, scan_key, key })))
+    let begin = Begin { payment, operation, scan_key, pinpad: None, key };
+    Command::Till(TillCommand::Begin(Box::new(begin)))
 }
 
 /// The command that ends a payment, with the provider's number when it was paid.
@@ -104,6 +107,7 @@ pub(crate) fn finish(id: DocumentId, operation: OperationId, number: Option<&str
         phone: number.map(|_| Arc::from("998901234567")),
         note: Some(Arc::from("as the provider says")),
         reverse_as: operation_id(),
+        void_key: None,
     };
     Command::Till(TillCommand::Finish { id, operation, end, now: NOW.plus(1_000) })
 }
@@ -116,9 +120,9 @@ pub(crate) fn order(receipt: FiscalReceipt, number: Option<&str>) -> Command {
         paid_key: Arc::from(TillPayment::paid_key(CLICK, TILL, number)),
         amount: receipt.total,
     };
-    let payment = number.map(link);
-    let operation = operation_id();
-    let begin = BeginFiscal { receipt, operation, client_key, payment, key: None };
+    let payments = [number.map(link), None];
+    let (operation, repeat_key, key) = (operation_id(), None, None);
+    let begin = BeginFiscal { receipt, operation, client_key, repeat_key, payments, key };
     Command::Fiscal(FiscalCommand::Begin(Box::new(begin)))
 }
 
@@ -178,7 +182,8 @@ impl Counter<'_> {
 
     pub(crate) async fn reverse(self, id: DocumentId) -> Submitted {
         let (operation, reason) = (operation_id(), Arc::from("goods are back"));
-        let reverse = BeginReverse { id, operation, amount: None, reason, now: NOW };
+        let (amount, void_key, now) = (None, None, NOW);
+        let reverse = BeginReverse { id, operation, amount, reason, void_key, now };
         self.0.submit(Command::Till(TillCommand::BeginReverse(reverse))).await
     }
 
@@ -189,7 +194,8 @@ impl Counter<'_> {
     ) -> TillPayment {
         let (id, refusal) = (payment.id, refusal.map(Arc::from));
         let operation = payment.operation.unwrap();
-        let command = TillCommand::FinishReverse { id, operation, refusal, now: NOW };
+        let (slip, now) = (None, NOW);
+        let command = TillCommand::FinishReverse { id, operation, refusal, slip, now };
         payment_of(self.0.submit(Command::Till(command)).await)
     }
 
@@ -228,7 +234,7 @@ impl Counter<'_> {
     ) -> Submitted {
         let finish = FinishFiscal {
             id: receipt.id,
-            payment: receipt.payment,
+            payments: receipt.payments(),
             last_key: Arc::from(FiscalReceipt::last_key(&receipt.till)),
             operation: receipt.operation.unwrap(),
             end: end.map_err(Arc::from),

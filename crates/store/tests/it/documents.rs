@@ -75,6 +75,7 @@ async fn every_kind_comes_back_as_it_was(fresh: Fresh) {
             |payment| payment.phone = text(),
             |payment| payment.note = text(),
             |payment| payment.told_unknown = true,
+            |payment| payment.has_key = true,
             |payment| payment.order = Some(document_id()),
             |payment| {
                 let (url, delivery) = (Arc::from(AWKWARD), Delivery::Refused);
@@ -102,6 +103,7 @@ async fn every_kind_comes_back_as_it_was(fresh: Fresh) {
             |receipt| receipt.total = tiyin(0),
             |receipt| receipt.body = Arc::from(AWKWARD),
             |receipt| receipt.payment = Some(document_id()),
+            |receipt| receipt.second_payment = Some(document_id()),
             |receipt| receipt.registration = Some(registration(i64::MAX)),
             |receipt| receipt.refusal = text(),
         ],

@@ -91,6 +91,7 @@ const fn of_reject<P>(reject: &Reject) -> Trouble<P> {
         | Reject::MoreThanHeld
         | Reject::CodeUsed
         | Reject::PaymentIdUsed
+        | Reject::PinpadBusy
         | Reject::PaymentNotFound
         | Reject::TillState(_)
         | Reject::AmountDiffers

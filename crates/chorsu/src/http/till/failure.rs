@@ -17,6 +17,7 @@ pub(super) fn error_of(failure: &TillFailure) -> TillError {
         TillFailure::Unknown(document) => TillError::Unknown(payment(document)),
         TillFailure::PinpadBusy => busy(),
         TillFailure::PinpadSilent => silent(),
+        TillFailure::NothingPrinted => at_pinpad("The pinpad has not been reconciled yet."),
         TillFailure::KeyReused => {
             TillError::invalid("Idempotency-Key", "The key was used for another request.")
         }
@@ -60,9 +61,11 @@ fn payment(document: &Document) -> PaymentRef {
 /// The provider's words; its code stands before them, where it has one.
 fn declined(document: &Document) -> TillError {
     let Some(payment) = document.till() else { return TillError::Internal };
-    // What was refused may be the fiscal receipt of a payment that went through.
+    // What was refused may be the fiscal receipt, or the way back, of a payment that went through.
     let note = match payment.steps.last() {
-        Some(Step { event: Event::DeliveryRefused, note, .. }) => note.as_deref(),
+        Some(Step { event: Event::DeliveryRefused | Event::ReversalRefused, note, .. }) => {
+            note.as_deref()
+        }
         _ => payment.note.as_deref(),
     };
     let note = note.unwrap_or_default();

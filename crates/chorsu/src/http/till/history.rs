@@ -7,23 +7,35 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use chorsu_api::till::TillError;
-use chorsu_core::DocumentId;
 use chorsu_core::step::Step;
+use chorsu_core::{DocumentId, TillPayment};
+use serde::Deserialize;
 
 use super::refuse;
 use crate::app::App;
 
 /// The paths of histories.
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/payment/status/{transaction_id}", get(status))
-        .route("/payment/status/{transaction_id}/", get(status))
+    let mut router = Router::new();
+    for path in ["/payment/status/{transaction_id}", "/payment/status/{transaction_id}/"] {
+        router =
+            router.route(&format!("/till/{{till_id}}{path}"), get(status)).route(path, get(status));
+    }
+    router
+}
+
+/// Which payment is asked about; with a till's name, it has to be one of that till.
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    till_id: Option<String>,
+    transaction_id: String,
 }
 
 /// A payment as it stands, with everything that happened to it.
-async fn status(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
+async fn status(State(app): State<Arc<App>>, Path(asked): Path<Asked>) -> Response {
     let unknown = || TillError::invalid("transaction_id", "There is no such payment.");
-    let Ok(id) = DocumentId::from_uuid(&id) else { return refuse(&unknown()) };
+    let Ok(id) = DocumentId::from_uuid(&asked.transaction_id) else { return refuse(&unknown()) };
     let document = match app.store.document(id).await {
         Ok(document) => document,
         Err(error) => {
@@ -31,9 +43,10 @@ async fn status(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response
             return refuse(&TillError::Internal);
         }
     };
-    let Some(payment) = document.as_ref().and_then(|document| document.till()) else {
-        return refuse(&unknown());
-    };
+    let is_meant =
+        |paid: &&TillPayment| asked.till_id.as_deref().is_none_or(|till| *paid.till == *till);
+    let payment = document.as_ref().and_then(|document| document.till()).filter(is_meant);
+    let Some(payment) = payment else { return refuse(&unknown()) };
     let steps: Vec<_> = payment.steps.iter().map(step).collect();
     let fiscal = payment.fiscal.as_ref().map(
         |fiscal| serde_json::json!({ "qr_url": &*fiscal.url, "delivery": fiscal.delivery.name() }),

@@ -7,7 +7,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
@@ -17,12 +17,12 @@ use chorsu_core::command::IdempotencyKey;
 use chorsu_core::{Document, Network, Provider, Tiyin, Wallet};
 
 use super::failure::error_of;
-use super::{At, answer, idempotency_key, refuse, wrong_method};
+use super::{At, answer, form, idempotency_key, refuse, wrong_method};
 use crate::app::App;
 use crate::http::body;
 use crate::till::config::DEFAULT_TILL;
 use crate::till::payment::{Order, pay};
-use crate::till::pinpad::{Report, report, void};
+use crate::till::pinpad::{Report, report, void, void_slip};
 use crate::till::registry::Till;
 use crate::till::reversal::Returned;
 use crate::till::{TillFailure, delivery};
@@ -40,11 +40,11 @@ pub(super) fn routes() -> Router<Arc<App>> {
         ("/payment/click_confirm", post(|app, at, body| confirm(app, at, Wallet::Click, body))),
         ("/payment/payme_confirm", post(|app, at, body| confirm(app, at, Wallet::Payme, body))),
         ("/payment/uzum_confirm", post(|app, at, body| confirm(app, at, Wallet::Uzum, body))),
-        ("/payment/xumo_close", get(|at| printed(at, Report::Reconciliation))),
-        ("/payment/xumo_shortreport", get(|at| printed(at, Report::Short))),
-        ("/payment/xumo/print_last", get(|at| printed(at, Report::Last))),
-        ("/payment/xumo_close/print_last", get(|at| printed(at, Report::Last))),
-        ("/payment/xumo/print", get(|at| printed(at, Report::Last))),
+        ("/payment/xumo_close", report_of(Report::Reconciliation)),
+        ("/payment/xumo_shortreport", report_of(Report::Short)),
+        ("/payment/xumo/print_last", report_of(Report::Last)),
+        ("/payment/xumo_close/print_last", report_of(Report::LastReconciliation)),
+        ("/payment/xumo/print", report_of(Report::Last)),
     ];
     let mut router = Router::new();
     for (path, call) in calls {
@@ -218,23 +218,29 @@ async fn voided(
     };
     let payment = document.till().ok_or(TillError::Internal)?;
     let mut out = Vec::with_capacity(512);
-    let text = slip.as_deref().or(payment.note.as_deref()).unwrap_or_default();
+    // One that was voided before is answered with the slip of that.
+    let text = slip.as_deref().or_else(|| void_slip(payment)).unwrap_or_default();
     encode::slip(&mut out, &Slip { text, rrn: Some(rrn) });
     Ok(out)
 }
 
-/// Prints a report of the pinpad.
-async fn printed(At(till): At, which: Report) -> Response {
-    match report(&till, which).await {
-        Ok(slip) => {
-            let mut out = Vec::with_capacity(1024);
-            let rrn = slip.rrn.as_ref().map(|rrn| rrn.as_str().to_owned());
-            let rrn = rrn.filter(|_| which == Report::Last);
-            encode::slip(&mut out, &Slip { text: &slip.text, rrn: rrn.as_deref() });
-            answer(out)
-        }
-        Err(failure) => refuse(&error_of(&failure)),
+fn report_of(which: Report) -> MethodRouter<Arc<App>> {
+    get(move |State(app): State<Arc<App>>, At(till): At, uri: Uri| async move {
+        printed(&app, &till, which, &uri).await.unwrap_or_else(|error| refuse(&error))
+    })
+}
+
+/// Prints a report of the pinpad, in JSON or in the form that the address asks for.
+async fn printed(app: &App, till: &Till, which: Report, uri: &Uri) -> Result<Response, TillError> {
+    let form = form::of_slip(uri)?;
+    let printed = report(app, till, which).await.map_err(|failure| error_of(&failure))?;
+    if let Some(form) = form {
+        return form::slip(printed.text, form).await;
     }
+    let mut out = Vec::with_capacity(1024);
+    let rrn = printed.rrn.as_deref();
+    encode::slip(&mut out, &Slip { text: &printed.text, rrn });
+    Ok(answer(out))
 }
 
 /// Takes the fiscal receipt of a payment to its wallet ("/payment/click_confirm" and its like).

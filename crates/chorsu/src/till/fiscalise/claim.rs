@@ -112,7 +112,8 @@ impl Claim {
 
     /// The order that the payment is on already.
     pub(super) fn order(&self) -> Option<DocumentId> {
-        self.linked().and_then(|(_, payment)| payment.order)
+        let linked = self.linked().map(|(_, payment)| payment);
+        linked.into_iter().chain(&self.pinpad).find_map(|payment| payment.order)
     }
 
     /// The payment that the order is linked to: the wallet's if there is one.
@@ -123,11 +124,11 @@ impl Claim {
         }
     }
 
-    /// The link of an order that was paid with `card` by cards and wallets together.
+    /// The links of an order that was paid with `card` by cards and wallets together.
     ///
     /// # Errors
     /// [`PaymentProblem`].
-    pub(super) fn judged(&self, card: Tiyin) -> Result<Option<PaymentLink>, PaymentProblem> {
+    pub(super) fn judged(&self, card: Tiyin) -> Result<[Option<PaymentLink>; 2], PaymentProblem> {
         let problem = |field, reason| Err(PaymentProblem { field, reason });
         if let Some(named) = &self.wallet {
             if named.wallet.is_none() {
@@ -137,7 +138,7 @@ impl Claim {
                 return problem(Field::Wallet, Reason::Unknown);
             }
         }
-        let Some((field, payment)) = self.linked() else { return Ok(None) };
+        let Some((field, payment)) = self.linked() else { return Ok([None, None]) };
         let due = match (field, &self.pinpad) {
             // What the card has paid is not the wallet's part.
             (Field::Wallet, Some(pinpad)) => {
@@ -157,9 +158,8 @@ impl Claim {
         if payment.amount != due {
             return problem(field, Reason::Amount { paid: payment.amount, due });
         }
-        let number = payment.payment_id.as_deref().unwrap_or_default();
-        let paid_key = payment.own_paid_key(number);
-        Ok(Some(PaymentLink { paid_key, amount: due }))
+        let beside = self.pinpad.as_ref().filter(|pinpad| pinpad.id != payment.id);
+        Ok([Some(link(payment)), beside.map(link)])
     }
 
     /// What a refusal of the core says about this order.
@@ -173,6 +173,12 @@ impl Claim {
         };
         PaymentProblem { field, reason }.into()
     }
+}
+
+/// The link to a payment, of all of it.
+fn link(payment: &TillPayment) -> PaymentLink {
+    let number = payment.payment_id.as_deref().unwrap_or_default();
+    PaymentLink { paid_key: payment.own_paid_key(number), amount: payment.amount }
 }
 
 /// Whether a receipt may be made for a payment.

@@ -133,7 +133,7 @@ impl<'a> Registering<'a> {
         let now = self.app.clock.now();
         let command = FinishFiscal {
             id: draft.id,
-            payment: draft.payment,
+            payments: draft.payments(),
             last_key: Arc::from(FiscalReceipt::last_key(&draft.till)),
             operation: self.row.operation,
             end,

@@ -129,8 +129,13 @@ async fn fill(chorsu: &mut Chorsu, moment: Moment, cases: &[&Case]) -> Vec<Cell>
     }
     chorsu.wait_until_settled().await;
     let mut cells = Vec::new();
-    for ((case, before), told) in cases.iter().zip(before).zip(told) {
-        cells.push(case.check(chorsu, before, told).await);
+    for ((case, before), told) in cases.iter().zip(&before).zip(told) {
+        cells.push(case.check(chorsu, *before, told).await);
+    }
+    for ((case, before), cell) in cases.iter().zip(&before).zip(&mut cells) {
+        if cell.told == Told::Nothing {
+            cell.again = Some(case.repeat(chorsu, *before).await);
+        }
     }
     cells
 }
@@ -250,6 +255,15 @@ impl Case {
         }
     }
 
+    /// A till that was told nothing asks again; what it is told, and the charges after that.
+    async fn repeat(&self, chorsu: &Chorsu, before: Moved) -> (Told, (usize, i64)) {
+        chorsu.control().clear_pinpad_faults(&self.till).await;
+        let told = chorsu.till().named(&self.till).card(self.amount).await;
+        let after = self.moved(chorsu).await;
+        let charges = usize::try_from(after.count - before.count).unwrap_or(usize::MAX);
+        (told, (charges, after.sum - before.sum))
+    }
+
     /// Looks at a payment that is settled.
     async fn check(&self, chorsu: &Chorsu, before: Moved, told: Told) -> Cell {
         let states = chorsu.states(self.amount).await;
@@ -287,17 +301,18 @@ fn expected(fault: Fault, moment: Moment) -> End {
     let is_made = fault.has_effect() && fault != Fault::Hang;
     match moment {
         Moment::IntentDurable | Moment::BeforeSend => End::Declined,
-        Moment::Undisturbed
-        | Moment::DuringCall
-        | Moment::AnswerReceived
-        | Moment::OutcomeDurable => {
+        Moment::Undisturbed => {
             if is_made {
                 End::Paid
             } else {
                 End::Declined
             }
         }
-        Moment::ToldUnknown => {
+        // Nobody was told of it, and the till has no key to ask about it.
+        Moment::DuringCall
+        | Moment::AnswerReceived
+        | Moment::OutcomeDurable
+        | Moment::ToldUnknown => {
             if is_made {
                 End::Reversed
             } else {

@@ -118,3 +118,27 @@ async fn an_order_whose_outcome_comes_too_late_is_registered_all_the_same() {
     server.stop().await;
     assert_verified(&place);
 }
+
+/// A cash order has neither an id nor a payment of its own: sent again, as it was told to be, it is
+/// the same sale; once the till was told of it, it is another one.
+#[tokio::test]
+async fn an_order_without_a_name_that_is_sent_again_is_one_receipt() {
+    let place = Place::sqlite();
+    let server = impatient(&place).await;
+    let till = Till::open(&server, "fast").await;
+    let foreign = with(order(0, 1_000), "ppt_id", "123456789012");
+    for (place, order) in [order(1_000, 0), foreign].into_iter().enumerate() {
+        till.add_fault(json!({ "fault": "hang", "times": 1 })).await;
+        assert_eq!(code(&till.post("/order", &order).await), 303);
+        let now = till.get("/info").await.unwrap()["current_time"].clone();
+        let again = with(order.clone(), "time", now);
+        let receipt =
+            until("the order is settled", async || till.post("/order", &again).await.ok()).await;
+        assert_eq!(receipt["receipt_count"], 2 * place + 1);
+        assert_eq!(till.receipts().await.len(), 2 * place + 1);
+        let next = till.post("/order", &order).await.unwrap();
+        assert_eq!(next["receipt_count"], 2 * place + 2, "the next customer buys the same");
+    }
+    server.stop().await;
+    assert_verified(&place);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::client::{Paid, Till, order_paid};
+use super::client::{Paid, Till, order, order_paid};
 use crate::place::Place;
 use crate::server::{Server, assert_verified};
 use crate::until;
@@ -61,4 +61,47 @@ async fn an_order_outlives_the_process() {
 #[tokio::test]
 async fn an_order_outlives_the_process_on_postgres() {
     killed(Place::postgres().await).await;
+}
+
+/// The same for orders that nothing tells from one another but that their till was not told.
+async fn killed_without_a_name(place: Place) {
+    let server = Server::start(&place).await;
+    let places: Vec<_> = [("fiscal.untold", "e")].into_iter().chain(PLACES).collect();
+    for (at, name) in &places {
+        let till = Till::open(&server, name).await;
+        till.sandbox_post("/pauses", &json!({ "place": at })).await;
+        let _sent = till.send(&order(1_000, 0));
+        until("the order is held", async || {
+            (till.sandbox.get("/pauses").await[at] == 1).then_some(())
+        })
+        .await;
+    }
+    server.kill();
+    let server = Server::start(&place).await;
+    for (at, name) in &places {
+        let till = Till::at(&server, name);
+        let receipt = until("the order is settled", async || {
+            till.post("/order", &order(1_000, 0)).await.ok()
+        })
+        .await;
+        assert_eq!(
+            (&receipt["receipt_count"], till.receipts().await.len()),
+            (&json!(1), 1),
+            "{at}"
+        );
+        let next = till.post("/order", &order(1_000, 0)).await.unwrap();
+        assert_eq!(next["receipt_count"], 2, "{at}");
+    }
+    server.stop().await;
+    assert_verified(&place);
+}
+
+#[tokio::test]
+async fn an_order_without_a_name_outlives_the_process() {
+    killed_without_a_name(Place::sqlite()).await;
+}
+
+#[tokio::test]
+async fn an_order_without_a_name_outlives_the_process_on_postgres() {
+    killed_without_a_name(Place::postgres().await).await;
 }

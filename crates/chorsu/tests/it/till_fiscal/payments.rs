@@ -65,6 +65,12 @@ async fn cards_and_wallets_may_pay_together() {
     assert_eq!(code(&till.post("/order", &both(5_000)).await), 7);
     till.post("/order", &both(50_000)).await.unwrap();
 
+    // The card's payment is on that receipt too, as the wallet's is.
+    let other = with(order(0, 10_000), "ppt_id", rrn.as_str());
+    let said = message(till.post("/order", &other).await, 7);
+    assert_eq!(said, r#"{"ppt_id":["The payment is on another fiscal receipt."]}"#);
+    assert_eq!(till.post("/order", &both(50_000)).await.unwrap()["receipt_count"], 1);
+
     // A pinpad that is not ours has taken the rest, whatever that is.
     let paid = till.paid_by("uzum", 400).await;
     let foreign = |card: i64| with(order_paid(card, 161, &paid.id), "ppt_id", "123456789012");

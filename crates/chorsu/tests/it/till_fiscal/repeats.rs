@@ -94,3 +94,39 @@ async fn thirty_two_at_once_are_one_receipt() {
 async fn thirty_two_at_once_are_one_receipt_on_postgres() {
     at_once(Place::postgres().await).await;
 }
+
+/// A till whose caller hangs up sends its order again, and that is the same sale; two desks that
+/// sell the same at the same time are two.
+#[tokio::test]
+async fn a_nameless_order_is_a_repeat_only_when_nobody_waits_for_it() {
+    let world = World::sqlite().await;
+    let till = Till::open(&world.server, "a").await;
+    let slow = || json!({ "fault": "delay", "delay_ms": 1_500, "times": 1 });
+    till.add_fault(slow()).await;
+    let sent = till.send(&order(1_000, 0));
+    crate::until("the order is at the module", async || {
+        (till.receipts().await.len() == 1).then_some(())
+    })
+    .await;
+    sent.abort();
+    let _ = sent.await;
+    // The server notices when the connection is closed.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(till.post("/order", &order(1_000, 0)).await.unwrap()["receipt_count"], 1);
+
+    till.add_fault(slow()).await;
+    let desk = tokio::spawn({
+        let till = till.clone();
+        async move { till.post("/order", &order(1_000, 0)).await.unwrap() }
+    });
+    crate::until("the order is at the module", async || {
+        (till.receipts().await.len() == 2).then_some(())
+    })
+    .await;
+    let other = till.post("/order", &order(1_000, 0)).await.unwrap();
+    assert_eq!(
+        (&desk.await.unwrap()["receipt_count"], &other["receipt_count"]),
+        (&json!(2), &json!(3))
+    );
+    world.finish().await;
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::account::Account;
 use crate::command::fiscal::{BeginFiscal, FinishFiscal, FiscalCommand, PaymentLink};
-use crate::command::till::{Begin, BeginReverse, Deliver, TillCommand, TillEnd};
+use crate::command::till::{Begin, BeginReverse, Deliver, PinpadKeys, TillCommand, TillEnd};
 use crate::command::{Command, IdempotencyKey};
 use crate::decide::decide;
 use crate::document::Document;
@@ -49,6 +49,7 @@ pub(super) fn payment(id: DocumentId) -> TillPayment {
         phone: None,
         note: None,
         told_unknown: false,
+        has_key: false,
         order: None,
         fiscal: None,
         steps: Vec::new(),
@@ -69,6 +70,7 @@ pub(super) fn receipt(id: DocumentId) -> FiscalReceipt {
         operation: None,
         created_at: UnixMillis(2_000),
         payment: None,
+        second_payment: None,
         registration: None,
         refusal: None,
         steps: Vec::new(),
@@ -134,7 +136,10 @@ impl Counter {
         let scan_key = payment.code.as_ref();
         let scan_key =
             scan_key.map(|code| Arc::from(TillPayment::scan_key(payment.provider, code)));
-        self.till(TillCommand::Begin(Box::new(Begin { payment, operation, scan_key, key })))
+        let is_at_pinpad = matches!(payment.provider, Provider::Pinpad(_));
+        let pinpad = is_at_pinpad.then(|| PinpadKeys::of(&payment.till));
+        let begin = Begin { payment, operation, scan_key, pinpad, key };
+        self.till(TillCommand::Begin(Box::new(begin)))
     }
 
     /// Scans, and gives the id of the payment this began.
@@ -195,6 +200,7 @@ impl Counter {
             phone: is_paid.then(|| Arc::from("998901234567")),
             note: Some(Arc::from(if is_paid { "ok" } else { "no" })),
             reverse_as: self.operation(),
+            void_key: self.payment(id).own_void_key(),
         };
         let now = self.now;
         self.till(TillCommand::Finish { id, operation, end, now })
@@ -217,13 +223,17 @@ impl Counter {
         let operation = self.operation();
         let (amount, now) = (amount.map(tiyin), self.now);
         let reason = Arc::from("goods are back");
-        self.till(TillCommand::BeginReverse(BeginReverse { id, operation, amount, reason, now }))
+        let void_key = self.rows.documents.get(&id).and_then(|document| document.till());
+        let void_key = void_key.and_then(TillPayment::own_void_key);
+        let reverse = BeginReverse { id, operation, amount, reason, void_key, now };
+        self.till(TillCommand::BeginReverse(reverse))
     }
 
     pub(super) fn finish_reverse(&mut self, id: DocumentId, refusal: Option<&str>) -> Reply {
         let operation = self.payment(id).operation.unwrap_or(OperationId([99; 12]));
         let (refusal, now) = (refusal.map(Arc::from), self.now);
-        self.till(TillCommand::FinishReverse { id, operation, refusal, now }).unwrap()
+        let slip = Some(Arc::from("the slip of the void"));
+        self.till(TillCommand::FinishReverse { id, operation, refusal, slip, now }).unwrap()
     }
 
     pub(super) fn deliver(&mut self, payment: DocumentId, url: &str) -> Result<Reply, Reject> {
@@ -257,8 +267,18 @@ impl Counter {
             paid_key: Arc::from(TillPayment::paid_key(CLICK, TILL, number)),
             amount: receipt.total,
         };
-        let payment = number.map(link);
-        let begin = BeginFiscal { receipt, operation, client_key, payment, key: None };
+        let payments = [number.map(link), None];
+        self.order_with(BeginFiscal {
+            receipt,
+            operation,
+            client_key,
+            repeat_key: None,
+            payments,
+            key: None,
+        })
+    }
+
+    pub(super) fn order_with(&mut self, begin: BeginFiscal) -> Result<Reply, Reject> {
         self.run(Command::Fiscal(FiscalCommand::Begin(Box::new(begin))))
     }
 
@@ -268,11 +288,11 @@ impl Counter {
         end: Result<Registration, Arc<str>>,
     ) -> Reply {
         let receipt = self.fiscal(id);
-        let (payment, operation) =
-            (receipt.payment, receipt.operation.unwrap_or(OperationId([99; 12])));
+        let (payments, operation) =
+            (receipt.payments(), receipt.operation.unwrap_or(OperationId([99; 12])));
         let last_key = Arc::from(FiscalReceipt::last_key(&receipt.till));
         let (deliver_as, now) = (self.operation(), self.now);
-        let finish = FinishFiscal { id, payment, last_key, operation, end, deliver_as, now };
+        let finish = FinishFiscal { id, payments, last_key, operation, end, deliver_as, now };
         self.run(Command::Fiscal(FiscalCommand::Finish(Box::new(finish)))).unwrap()
     }
 

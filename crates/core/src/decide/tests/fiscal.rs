@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use super::counter::{Counter, NUMBER, URL, answered, begun, registration, tiyin};
+use super::counter::{
+    CLICK, Counter, NUMBER, TILL, URL, answered, begun, receipt, registration, tiyin,
+};
 use crate::command::Command;
-use crate::command::fiscal::{FinishFiscal, FiscalCommand};
-use crate::fiscal_receipt::{FiscalReceipt, FiscalState, Registration};
+use crate::command::fiscal::{BeginFiscal, FinishFiscal, FiscalCommand, PaymentLink};
+use crate::fiscal_receipt::{FiscalReceipt, FiscalState, REPEAT_MS, Registration};
 use crate::id::{DocumentId, OperationId};
+use crate::network::Network;
 use crate::plan::{OutboxKind, Reply};
+use crate::provider::Provider;
 use crate::reject::Reject;
 use crate::step::Event;
-use crate::till::{Delivery, TillState};
+use crate::till::{Delivery, TillPayment, TillState};
+use crate::time::UnixMillis;
 
 impl Counter {
     fn drafted(&mut self, number: Option<&str>) -> DocumentId {
@@ -115,6 +120,81 @@ fn the_payment_must_be_known_paid_equal_and_free() {
     assert_eq!(counter.order(Some(NUMBER), |_| ()), Err(Reject::OtherFiscalReceipt));
 }
 
+/// An order that was paid by a wallet and by a pinpad, 600 tiyin of 1000 by card.
+fn paid_by_both(counter: &mut Counter, client_id: &str) -> Result<Reply, Reject> {
+    let mut receipt = receipt(counter.document_id());
+    receipt.client_id = Some(Arc::from(client_id));
+    let link = |paid_key: String, amount| {
+        Some(PaymentLink { paid_key: Arc::from(paid_key), amount: tiyin(amount) })
+    };
+    let humo = Provider::Pinpad(Network::Humo);
+    let payments = [
+        link(TillPayment::paid_key(CLICK, TILL, NUMBER), 1_000),
+        link(TillPayment::paid_key(humo, TILL, NUMBER), 600),
+    ];
+    let (operation, client_key) = (counter.operation(), Some(Arc::from(client_id)));
+    let (repeat_key, key) = (None, None);
+    counter.order_with(BeginFiscal { receipt, operation, client_key, repeat_key, payments, key })
+}
+
+#[test]
+fn both_payments_of_an_order_are_on_one_receipt() {
+    let mut counter = Counter::new();
+    let wallets = counter.at(TillState::Succeeded);
+    let (document, _) = begun(counter.scan(|payment| {
+        payment.provider = Provider::Pinpad(Network::Humo);
+        (payment.code, payment.amount, payment.has_key) = (None, tiyin(600), true);
+    }));
+    let cards = document.id();
+    counter.finish(cards, true);
+    let (first, _) = begun(paid_by_both(&mut counter, "1"));
+    assert_eq!(counter.fiscal(first.id()).payments(), [Some(wallets), Some(cards)]);
+    assert_eq!(paid_by_both(&mut counter, "2"), Err(Reject::OtherFiscalReceipt));
+    counter.refuse(first.id());
+    let orders = |counter: &Counter| [wallets, cards].map(|id| counter.payment(id).order);
+    assert_eq!(orders(&counter), [None, None]);
+    let (second, _) = begun(paid_by_both(&mut counter, "2"));
+    assert_eq!(orders(&counter), [Some(second.id()); 2]);
+    counter.register(second.id());
+    let [row] = counter.waiting()[..] else { panic!("one delivery") };
+    assert_eq!((row.kind, row.document), (OutboxKind::TillDeliver, wallets));
+    let events = |id| counter.payment(id).steps.iter().map(|step| step.event);
+    assert!(events(cards).any(|event| event == Event::Fiscalised));
+}
+
+#[test]
+fn an_order_without_a_name_is_a_repeat_until_its_till_is_told() {
+    let mut counter = Counter::new();
+    let key: Arc<str> = Arc::from(FiscalReceipt::repeat_key(TILL, "abc"));
+    let send = |counter: &mut Counter, at_ms: i64| {
+        let mut receipt = receipt(counter.document_id());
+        (receipt.client_id, receipt.created_at) = (None, UnixMillis(at_ms));
+        let (operation, repeat_key) = (counter.operation(), Some(key.clone()));
+        let (client_key, payments, key) = (None, [None, None], None);
+        let begin = BeginFiscal { receipt, operation, client_key, repeat_key, payments, key };
+        counter.order_with(begin)
+    };
+    let (first, _) = begun(send(&mut counter, 1));
+    let first = first.id();
+    assert_eq!(answered(send(&mut counter, 2)).id(), first);
+    counter.register(first);
+    assert_eq!(answered(send(&mut counter, 3)).id(), first);
+    let told = |counter: &mut Counter, id| {
+        let told = FiscalCommand::Told { id, repeat_key: key.clone() };
+        counter.run(Command::Fiscal(told)).unwrap();
+    };
+    told(&mut counter, first);
+    let (second, _) = begun(send(&mut counter, 4));
+    assert_ne!(second.id(), first);
+    told(&mut counter, first);
+    assert_eq!(answered(send(&mut counter, 5)).id(), second.id(), "it is not the first one's");
+    counter.refuse(second.id());
+    let (third, _) = begun(send(&mut counter, 6));
+    assert_eq!(answered(send(&mut counter, 5 + REPEAT_MS)).id(), third.id());
+    let (fourth, _) = begun(send(&mut counter, 6 + REPEAT_MS));
+    assert_ne!(fourth.id(), third.id(), "nobody repeats an order after so long");
+}
+
 #[test]
 fn what_was_registered_goes_to_the_wallet() {
     let mut counter = Counter::new();
@@ -165,7 +245,7 @@ fn what_is_no_receipt_is_not_found() {
     let mut counter = Counter::new();
     let finish = FinishFiscal {
         id: counter.at(TillState::Succeeded),
-        payment: None,
+        payments: [None, None],
         last_key: Arc::from(FiscalReceipt::last_key("main")),
         operation: OperationId([99; 12]),
         end: Ok(registration(URL)),

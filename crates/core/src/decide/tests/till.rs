@@ -5,12 +5,10 @@ use std::sync::Arc;
 use super::counter::{
     CLICK, CODE, Counter, MERCHANT, NUMBER, TILL, URL, answered, begun, payment, tiyin,
 };
-use crate::account::Account;
 use crate::command::IdempotencyKey;
 use crate::command::till::TillCommand;
 use crate::entry::EntryKind::{self, TillPaid, TillReversed};
 use crate::id::{DocumentId, OperationId};
-use crate::network::Network;
 use crate::plan::{OutboxKind, Reply};
 use crate::provider::{Provider, Wallet};
 use crate::reject::Reject;
@@ -217,14 +215,16 @@ fn a_refused_reversal_leaves_it_paid_and_may_be_tried_again() {
     let first = counter.payment(id).operation.unwrap();
     counter.finish_reverse(id, Some("too late"));
     let payment = counter.payment(id);
-    assert_eq!((payment.state, payment.note.as_deref()), (Succeeded, Some("too late")));
+    assert_eq!((payment.state, payment.note.as_deref()), (Succeeded, Some("ok")));
+    let last = payment.steps.last().unwrap();
+    assert_eq!((last.event, last.note.as_deref()), (Event::ReversalRefused, Some("too late")));
     assert_eq!(counter.ledger(985), [TillPaid]);
     assert!(counter.waiting().is_empty());
 
     let (_, row) = begun(counter.reverse_of(id, Some(1_000)));
     assert_ne!(row.operation, first);
-    let (refusal, now) = (None, counter.now);
-    let late = TillCommand::FinishReverse { id, operation: first, refusal, now };
+    let (refusal, slip, now) = (None, None, counter.now);
+    let late = TillCommand::FinishReverse { id, operation: first, refusal, slip, now };
     counter.till(late).unwrap();
     assert_eq!(counter.payment(id).state, Reversing, "the first request has had its answer");
     counter.finish_reverse(id, None);
@@ -256,24 +256,6 @@ fn a_code_pays_once_at_a_time() {
     assert_ne!(second.id(), id);
     counter.finish(second.id(), false);
     begun(counter.scan(|_| ()));
-}
-
-#[test]
-fn a_pinpad_has_no_code_and_books_to_its_network() {
-    let mut counter = Counter::new();
-    let card = |payment: &mut TillPayment| {
-        payment.provider = Provider::Pinpad(Network::Humo);
-        payment.code = None;
-    };
-    let (first, _) = begun(counter.scan(card));
-    let (second, _) = begun(counter.scan(card));
-    assert_ne!(first.id(), second.id());
-    counter.finish(first.id(), true);
-    let postings = counter.rows.entries[0].postings.postings();
-    assert_eq!(postings[0].account, Account::Network(Network::Humo));
-    counter.finish(second.id(), false);
-    assert_eq!(counter.rows.document_keys.len(), 1, "only the number of what was paid");
-    counter.ledger(985);
 }
 
 #[test]

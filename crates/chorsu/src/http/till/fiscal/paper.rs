@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::Uri;
+use axum::response::Response;
 use chorsu_api::till::problems::{NOT_A_BOOLEAN, NOT_AN_INTEGER};
 use chorsu_api::till::{Problems, TillError, decode, encode};
 use chorsu_core::Document;
@@ -17,6 +16,7 @@ use super::failure::of_till;
 use super::orders::no_receipt;
 use super::refuse_in_result;
 use crate::app::App;
+use crate::http::till::form::{self, Drawn, Format, choice, filled, sent};
 use crate::http::till::{At, answer};
 use crate::till::fiscal_map::{PaperParts, paper};
 use crate::till::fiscalise::earlier::{Which, registered};
@@ -32,14 +32,6 @@ struct Parameters {
     number: Option<String>,
     seq: Option<String>,
     uuid: Option<String>,
-}
-
-/// The form the paper is sent in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Text,
-    Png,
-    Pdf,
 }
 
 /// What is to be printed, and how.
@@ -72,11 +64,7 @@ async fn printed(app: &App, till: &Till, uri: &Uri) -> Result<Response, TillErro
         TillError::PrinterNotWorking
     })?;
     Ok(match drawn {
-        Some((kind, bytes)) => {
-            let mut response = Body::from(bytes).into_response();
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-            response
-        }
+        Some(drawn) => sent(drawn),
         None => {
             let mut out = Vec::with_capacity(64);
             encode::printed(&mut out);
@@ -113,14 +101,9 @@ fn draw(
     paper: &ReceiptPaper,
     format: Option<Format>,
     (width, language): (PaperWidth, Language),
-) -> Result<Option<(&'static str, Vec<u8>)>, PrintError> {
+) -> Result<Option<Drawn>, PrintError> {
     let page = receipt_page(paper, width, language)?;
-    Ok(match format {
-        None => None,
-        Some(Format::Text) => Some(("text/plain; charset=utf-8", page.to_text().into_bytes())),
-        Some(Format::Png) => Some(("image/png", page.to_png()?)),
-        Some(Format::Pdf) => Some(("application/pdf", page.to_pdf())),
-    })
+    format.map(|format| form::draw(&page, format)).transpose()
 }
 
 fn asked(uri: &Uri) -> Result<Asked, TillError> {
@@ -128,15 +111,8 @@ fn asked(uri: &Uri) -> Result<Asked, TillError> {
     let Query(given) = parameters
         .map_err(|_| TillError::whole("The parameters of the address are not readable."))?;
     let mut problems = Problems::default();
-    let format = choice(&mut problems, "format", given.format.as_deref(), |name| match name {
-        "text" => Some(Format::Text),
-        "png" => Some(Format::Png),
-        "pdf" => Some(Format::Pdf),
-        _ => None,
-    });
-    let width = choice(&mut problems, "width", given.width.as_deref(), |columns| {
-        columns.parse().ok().and_then(PaperWidth::from_columns)
-    });
+    let format = form::format(&mut problems, given.format.as_deref());
+    let width = form::width(&mut problems, given.width.as_deref());
     let language = choice(&mut problems, "lang", given.lang.as_deref(), |name| match name {
         "ru" => Some(Language::Russian),
         "uz" => Some(Language::Uzbek),
@@ -165,30 +141,5 @@ fn asked(uri: &Uri) -> Result<Asked, TillError> {
     if !problems.is_empty() {
         return Err(problems.into());
     }
-    Ok(Asked {
-        format,
-        width: width.unwrap_or(PaperWidth::Columns48),
-        language: language.unwrap_or(Language::Russian),
-        copy,
-        which,
-    })
-}
-
-fn filled(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// What a parameter stands for; another value than there is, is a problem.
-fn choice<T>(
-    problems: &mut Problems,
-    name: &'static str,
-    given: Option<&str>,
-    read: impl FnOnce(&str) -> Option<T>,
-) -> Option<T> {
-    let text = filled(given)?;
-    let found = read(text);
-    if found.is_none() {
-        problems.add(name, format!("\"{text}\" is not a valid choice."));
-    }
-    found
+    Ok(Asked { format, width, language: language.unwrap_or(Language::Russian), copy, which })
 }
