@@ -3,6 +3,7 @@
 use crate::fiscal_receipt::FiscalReceipt;
 use crate::id::{DocumentId, OwnerId};
 use crate::money::Tiyin;
+use crate::movement::Movement;
 use crate::order::{Incoming, PaymentOrder};
 use crate::settlement::Settlement;
 use crate::till::TillPayment;
@@ -21,6 +22,8 @@ pub enum Document {
     Incoming(Incoming),
     /// What a merchant was paid out.
     Settlement(Settlement),
+    /// Money at the bank that is no partner's.
+    Movement(Movement),
 }
 
 /// The kind of a [`Document`]. The numbers are those of the database.
@@ -36,12 +39,14 @@ pub enum DocumentKind {
     Incoming = 4,
     /// What a merchant was paid out.
     Settlement = 5,
+    /// Money at the bank that is no partner's.
+    Movement = 6,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Till, Self::Fiscal, Self::Order, Self::Incoming, Self::Settlement];
+    pub const ALL: [Self; 6] =
+        [Self::Till, Self::Fiscal, Self::Order, Self::Incoming, Self::Settlement, Self::Movement];
 
     /// The kind's number.
     #[must_use]
@@ -126,6 +131,15 @@ impl Document {
                 created_at: settlement.created_at,
                 due_at: None,
             },
+            Self::Movement(movement) => Envelope {
+                id: movement.id,
+                kind,
+                owner: movement.partner.into(),
+                state: crate::order::OrderState::Posted.number(),
+                amount: movement.amount,
+                created_at: movement.at,
+                due_at: None,
+            },
         }
     }
 
@@ -138,6 +152,7 @@ impl Document {
             Self::Order(order) => order.id,
             Self::Incoming(incoming) => incoming.id,
             Self::Settlement(settlement) => settlement.id,
+            Self::Movement(movement) => movement.id,
         }
     }
 
@@ -150,6 +165,7 @@ impl Document {
             Self::Order(_) => DocumentKind::Order,
             Self::Incoming(_) => DocumentKind::Incoming,
             Self::Settlement(_) => DocumentKind::Settlement,
+            Self::Movement(_) => DocumentKind::Movement,
         }
     }
 
@@ -160,7 +176,7 @@ impl Document {
             Self::Till(payment) => payment.operation.is_some(),
             Self::Fiscal(receipt) => receipt.operation.is_some(),
             Self::Order(order) => order.due_at.is_some(),
-            Self::Incoming(_) | Self::Settlement(_) => false,
+            Self::Incoming(_) | Self::Settlement(_) | Self::Movement(_) => false,
         }
     }
 

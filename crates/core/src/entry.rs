@@ -59,6 +59,9 @@ kinds! {
     OrderDeleted = "order_deleted",
     /// Money came in on a service's account.
     BankReceived = "bank_received",
+    /// Money came to a service's account from a network or a wallet that owed it, or went from or to
+    /// it without any document that explains it.
+    BankMoved = "bank_moved",
     /// What a merchant is owed went to the service that pays it out.
     Settled = "settled",
     /// The money of a settlement's refused shares went from the service to suspense.

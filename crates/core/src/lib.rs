@@ -18,6 +18,7 @@ pub mod fiscal_receipt;
 pub mod id;
 pub mod kassa;
 pub mod money;
+pub mod movement;
 pub mod network;
 pub mod order;
 pub mod otp;

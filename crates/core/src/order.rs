@@ -77,6 +77,9 @@ pub struct PaymentOrder {
     pub due_at: Option<UnixMillis>,
     /// How often it was looked after.
     pub tries: u32,
+    /// The number of its line in the statement of the bank that carried it out, once it was found
+    /// there.
+    pub bank_line: Option<i64>,
     /// Why it was deleted, or what is known so far.
     pub reason: Option<Arc<str>>,
     /// What happened so far.
@@ -136,6 +139,8 @@ pub struct Incoming {
     pub amount: Tiyin,
     /// When.
     pub at: UnixMillis,
+    /// The bank day, counted as [`UnixMillis::tashkent_day`].
+    pub bank_day: i64,
     /// The number of the document.
     pub number: i64,
     /// Both sides and the purpose, in JSON.

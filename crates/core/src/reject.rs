@@ -99,6 +99,9 @@ pub enum Reject {
     /// The partner has used this number for an order before.
     #[error("the order number was used before")]
     OrderUsed(Arc<Document>),
+    /// The service has too little money, and such orders are to be refused.
+    #[error("not enough money on the service")]
+    Underfunded,
     /// No such bank service.
     #[error("no such service")]
     NoSuchService,

@@ -87,6 +87,8 @@ events! {
     Posted = "posted",
     /// Refused for good; nothing was carried out.
     Deleted = "deleted",
+    /// A person has said how it ended, because the counterparty did not.
+    EndedByHand = "ended_by_hand",
     /// Registered at the fiscal module.
     Registered = "registered",
     /// Refused by the fiscal module.

@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use chorsu_core::bank_service::Direction;
 use chorsu_core::document::Envelope;
 use chorsu_core::fiscal_receipt::{FiscalKind, FiscalReceipt, FiscalState, Registration};
+use chorsu_core::movement::Movement;
 use chorsu_core::order::{Incoming, OrderState, PaymentOrder};
 use chorsu_core::settlement::{Settlement, SettlementState, Share};
 use chorsu_core::step::{Event, Step};
@@ -100,6 +102,8 @@ struct OrderRow {
     #[serde(default)]
     tries: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    bank_line: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     steps: Vec<StepRow>,
 }
@@ -109,7 +113,22 @@ struct IncomingRow {
     reference: String,
     service: u32,
     number: i64,
+    /// Absent where it is the day on which the money came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bank_day: Option<i64>,
     parties: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MovementRow {
+    reference: String,
+    service: u32,
+    direction: i16,
+    account: String,
+    bank_day: i64,
+    parties: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -176,12 +195,8 @@ pub(crate) fn to_json(document: &Document) -> Result<String, StoreError> {
         Document::Till(payment) => serde_json::to_string(&till_row(payment)),
         Document::Fiscal(receipt) => serde_json::to_string(&fiscal_row(receipt)),
         Document::Order(order) => serde_json::to_string(&order_row(order)),
-        Document::Incoming(incoming) => serde_json::to_string(&IncomingRow {
-            reference: incoming.reference.to_string(),
-            service: incoming.service.0,
-            number: incoming.number,
-            parties: incoming.parties.to_string(),
-        }),
+        Document::Incoming(incoming) => serde_json::to_string(&incoming_row(incoming)),
+        Document::Movement(movement) => serde_json::to_string(&movement_row(movement)),
         Document::Settlement(settlement) => serde_json::to_string(&settlement_row(settlement)),
     };
     written.map_err(|_| CORRUPT)
@@ -242,8 +257,32 @@ fn order_row(order: &PaymentOrder) -> OrderRow {
         is_funded: order.is_funded,
         ended_at: order.ended_at.map(|at| at.0),
         tries: order.tries,
+        bank_line: order.bank_line,
         reason: owned(&order.reason),
         steps: step_rows(&order.steps),
+    }
+}
+
+fn incoming_row(incoming: &Incoming) -> IncomingRow {
+    let own_day = incoming.at.tashkent_day();
+    IncomingRow {
+        reference: incoming.reference.to_string(),
+        service: incoming.service.0,
+        number: incoming.number,
+        bank_day: (incoming.bank_day != own_day).then_some(incoming.bank_day),
+        parties: incoming.parties.to_string(),
+    }
+}
+
+fn movement_row(movement: &Movement) -> MovementRow {
+    MovementRow {
+        reference: movement.reference.to_string(),
+        service: movement.service.0,
+        direction: movement.direction.number(),
+        account: movement.account.to_string(),
+        bank_day: movement.bank_day,
+        parties: movement.parties.to_string(),
+        reason: owned(&movement.reason),
     }
 }
 
@@ -277,6 +316,7 @@ pub(crate) fn from_json(envelope: &Envelope, body: &str) -> Result<Document, Sto
         DocumentKind::Order => order(envelope, body).map(Document::Order),
         DocumentKind::Incoming => incoming(envelope, body).map(Document::Incoming),
         DocumentKind::Settlement => settlement(envelope, body).map(Document::Settlement),
+        DocumentKind::Movement => movement(envelope, body).map(Document::Movement),
     }
 }
 
@@ -362,6 +402,7 @@ fn order(envelope: &Envelope, body: &str) -> Result<PaymentOrder, StoreError> {
         ended_at: row.ended_at.map(UnixMillis),
         due_at: envelope.due_at,
         tries: row.tries,
+        bank_line: row.bank_line,
         reason: shared(row.reason),
         steps: steps(row.steps)?,
     })
@@ -376,8 +417,26 @@ fn incoming(envelope: &Envelope, body: &str) -> Result<Incoming, StoreError> {
         partner: PartnerId(envelope.owner.0),
         amount: envelope.amount,
         at: envelope.created_at,
+        bank_day: row.bank_day.unwrap_or_else(|| envelope.created_at.tashkent_day()),
         number: row.number,
         parties: row.parties.into(),
+    })
+}
+
+fn movement(envelope: &Envelope, body: &str) -> Result<Movement, StoreError> {
+    let row: MovementRow = read(body)?;
+    Ok(Movement {
+        id: envelope.id,
+        reference: row.reference.into(),
+        service: ServiceId(row.service),
+        partner: PartnerId(envelope.owner.0),
+        direction: Direction::from_number(row.direction).ok_or(CORRUPT)?,
+        account: row.account.parse().map_err(|_| CORRUPT)?,
+        amount: envelope.amount,
+        at: envelope.created_at,
+        bank_day: row.bank_day,
+        parties: row.parties.into(),
+        reason: shared(row.reason),
     })
 }
 

@@ -237,8 +237,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn setting(&self, name: impl Into<String>) -> Result<Option<String>, StoreError> {
-        let name = name.into();
+    pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
         on_backend!(self, readers => readers.setting(name))
     }
 
@@ -246,12 +245,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn put_setting(
-        &self,
-        name: impl Into<String>,
-        value: String,
-    ) -> Result<(), StoreError> {
-        let name = name.into();
+    pub async fn put_setting(&self, name: &str, value: String) -> Result<(), StoreError> {
         on_backend!(self, readers => readers.put_setting(name, value))
     }
 
@@ -323,16 +317,19 @@ impl Store {
         on_backend!(self, readers => readers.documents(range))
     }
 
-    /// Documents to look after by `now`, the longest due first.
+    /// Documents to look after by `now`, the longest due first; those behind the time and id of
+    /// `after` when it is given.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn due_documents(
         &self,
         now: UnixMillis,
+        after: Option<(UnixMillis, DocumentId)>,
         limit: u32,
     ) -> Result<Vec<Document>, StoreError> {
-        on_backend!(self, readers => readers.due_documents(now, limit))
+        let after = after.unwrap_or((UnixMillis(i64::MIN), DocumentId([0; ID_BYTES])));
+        on_backend!(self, readers => readers.due_documents(now, after, limit))
     }
 
     /// Every bank service.

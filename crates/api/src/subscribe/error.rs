@@ -127,6 +127,7 @@ impl RpcError {
             | Reject::OrderNotFound
             | Reject::OrderIdUsed
             | Reject::OrderUsed(_)
+            | Reject::Underfunded
             | Reject::NoSuchService => &catalogue::SYSTEM_ERROR,
         };
         fault.into()

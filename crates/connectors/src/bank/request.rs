@@ -38,7 +38,8 @@ pub struct Submit<'a> {
     /// Who is paid and what for.
     pub requisites: &'a Requisites,
     /// The whole number of the card that paid. The requisites have it masked only, and a masked
-    /// number is never sent: a service that works with cards needs this.
+    /// number is never sent: a service that works with cards needs this. Without it nothing is said
+    /// of a card at all, as half of what belongs to one may be refused.
     pub pan: Option<&'a Pan>,
 }
 
@@ -122,9 +123,12 @@ impl Requests<'_> {
             mfo_receiver: None,
             receiver_account: said.named_account(),
             inn_receiver: None,
-            card_type: said.card.network.map(|network| network.name().to_ascii_uppercase()),
+            card_type: order
+                .pan
+                .and(said.card.network)
+                .map(|network| network.name().to_ascii_uppercase()),
             card_number: order.pan.map(Pan::digits),
-            ref_number: said.card.reference.as_deref(),
+            ref_number: order.pan.and(said.card.reference.as_deref()),
         };
         let path = match &said.receiver {
             Receiver::Ordinary { name, mfo, tax_id, .. } => {

@@ -6,6 +6,7 @@ use super::Keys;
 use crate::bank_service::ServiceId;
 use crate::id::DocumentId;
 use crate::money::Tiyin;
+use crate::movement::Movement;
 use crate::order::{Incoming, PaymentOrder};
 use crate::settlement::{Settlement, SettlementState, Share};
 use crate::time::UnixMillis;
@@ -19,6 +20,8 @@ pub enum BankCommand {
         order: Box<PaymentOrder>,
         /// [`PaymentOrder::key`] of the partner's number.
         key: Arc<str>,
+        /// Whether an order without enough money is refused, instead of accepted and deleted.
+        refuse_unfunded: bool,
     },
     /// Ends an order.
     Settle(SettleOrder),
@@ -39,6 +42,22 @@ pub enum BankCommand {
         /// The payment.
         incoming: Box<Incoming>,
         /// [`Incoming::key`] of its reference.
+        key: Arc<str>,
+    },
+    /// Books money at the bank that is no partner's.
+    Move {
+        /// The movement.
+        movement: Box<Movement>,
+        /// [`Incoming::key`] of its reference.
+        key: Arc<str>,
+    },
+    /// Notes which line of its bank's statement a posted order is.
+    Match {
+        /// Which order.
+        id: DocumentId,
+        /// The number of the line over there.
+        line: i64,
+        /// [`Incoming::key`] of the line's reference.
         key: Arc<str>,
     },
     /// Keeps a computed settlement.
@@ -77,12 +96,13 @@ impl BankCommand {
     /// The rows its decision needs.
     pub(super) fn keys(&self) -> Keys<'_> {
         let (id, key, service) = match self {
-            Self::Accept { order, key } => (None, Some(key), Some(order.service)),
+            Self::Accept { order, key, .. } => (None, Some(key), Some(order.service)),
             Self::Settle(settle) => (Some(settle.id), None, Some(settle.service)),
             Self::Conclude(conclude) => (Some(conclude.id), None, Some(conclude.service)),
             Self::Defer { id, .. } => (Some(*id), None, None),
             Self::Receive { incoming, key } => (None, Some(key), Some(incoming.service)),
-            Self::Propose { key, .. } => (None, Some(key), None),
+            Self::Propose { key, .. } | Self::Move { key, .. } => (None, Some(key), None),
+            Self::Match { id, key, .. } => (Some(*id), Some(key), None),
             Self::Send { id, service, .. } | Self::Resume { id, service, .. } => {
                 (Some(*id), None, Some(*service))
             }
@@ -105,6 +125,8 @@ pub struct SettleOrder {
     pub service: ServiceId,
     /// How it ended.
     pub end: OrderEnd,
+    /// Who says so and why, when that is a person and not the bank.
+    pub by_hand: Option<Arc<str>>,
     /// When.
     pub now: UnixMillis,
 }

@@ -1,5 +1,6 @@
 //! Payment orders and incoming payments: money leaves and reaches a service's account.
 
+mod movement;
 mod settlement;
 
 use std::sync::Arc;
@@ -22,7 +23,9 @@ use crate::time::UnixMillis;
 /// Decides a command of the bank.
 pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject> {
     match command {
-        BankCommand::Accept { order, key } => accept(order, key, rows),
+        BankCommand::Accept { order, key, refuse_unfunded } => {
+            accept(order, key, *refuse_unfunded, rows)
+        }
         BankCommand::Settle(settle) => self::settle(settle, rows),
         BankCommand::Defer { id, due_at, tries, note } => {
             let mut order = find(rows, *id)?;
@@ -36,6 +39,8 @@ pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject>
             Ok(Plan::document(Document::Order(order)))
         }
         BankCommand::Receive { incoming, key } => receive(incoming, key, rows),
+        BankCommand::Move { movement, key } => Ok(movement::book(movement, key, rows)),
+        BankCommand::Match { id, line, key } => movement::explain(rows, *id, *line, key),
         BankCommand::Propose { settlement, key } => settlement::propose(settlement, key, rows),
         BankCommand::Send { id, service: _, now } => settlement::send(rows, *id, *now),
         BankCommand::Conclude(conclude) => settlement::conclude(conclude, rows),
@@ -70,8 +75,14 @@ fn top_up(service: &mut BankService, amount: Tiyin) -> Result<(), Reject> {
 }
 
 /// Accepts an order and sets its money aside. Without enough money it is accepted all the same and
-/// ends deleted; a number that was used before is refused ("orderId").
-fn accept(order: &PaymentOrder, key: &Arc<str>, rows: &Rows) -> Result<Plan, Reject> {
+/// ends deleted, or is refused if that is wanted. A number that was used before is refused first
+/// ("orderId"): its first use may be what took the money.
+fn accept(
+    order: &PaymentOrder,
+    key: &Arc<str>,
+    refuse_unfunded: bool,
+    rows: &Rows,
+) -> Result<Plan, Reject> {
     assert!(order.state == State::Entered, "an order is born entered");
     assert!(order.amount > Tiyin::ZERO, "an order is of more than nothing");
     if let Some(known) = rows.by_key(key) {
@@ -85,6 +96,9 @@ fn accept(order: &PaymentOrder, key: &Arc<str>, rows: &Rows) -> Result<Plan, Rej
     let left = service.available.checked_sub(total);
     let reserved = service.reserved.checked_add(total).filter(|_| left.is_some());
     order.is_funded = reserved.is_some();
+    if refuse_unfunded && !order.is_funded {
+        return Err(Reject::Underfunded);
+    }
     let mut entries = Vec::new();
     let mut services = Vec::new();
     if let (Some(left), Some(reserved)) = (left, reserved) {
@@ -109,7 +123,7 @@ fn entry(order: &PaymentOrder, kind: EntryKind, at: UnixMillis, postings: Balanc
 
 /// Ends an order: its money leaves, or is free again. A repeat changes nothing.
 fn settle(settle: &SettleOrder, rows: &Rows) -> Result<Plan, Reject> {
-    let SettleOrder { id, service, end, now } = settle;
+    let SettleOrder { id, service, end, by_hand, now } = settle;
     let mut order = find(rows, *id)?;
     if order.state != State::Entered {
         return Ok(unchanged(Document::Order(order)));
@@ -118,6 +132,9 @@ fn settle(settle: &SettleOrder, rows: &Rows) -> Result<Plan, Reject> {
     let mut service = service_of(rows, *service, order.partner)?;
     order.due_at = None;
     order.ended_at = Some(*now);
+    if by_hand.is_some() {
+        remember(&mut order.steps, *now, Event::EndedByHand, by_hand.clone());
+    }
     let mut lines = Vec::new();
     let mut entries = Vec::new();
     match end {
@@ -195,7 +212,7 @@ fn receive(incoming: &Incoming, key: &Arc<str>, rows: &Rows) -> Result<Plan, Rej
         direction: Direction::In,
         document: incoming.id,
         at: incoming.at,
-        bank_day: incoming.at.tashkent_day(),
+        bank_day: incoming.bank_day,
         amount: incoming.amount,
         number: incoming.number,
         parties: incoming.parties.clone(),

@@ -225,12 +225,12 @@ impl Readers {
         Ok(())
     }
 
-    pub(crate) async fn setting(&self, name: String) -> Result<Option<String>, StoreError> {
+    pub(crate) async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
         let found = self.ask(|reader| &reader.setting, &[&name]).await?;
         Ok(found.first().map(|row| row.try_get(0)).transpose()?)
     }
 
-    pub(crate) async fn put_setting(&self, name: String, value: String) -> Result<(), StoreError> {
+    pub(crate) async fn put_setting(&self, name: &str, value: String) -> Result<(), StoreError> {
         self.ask(|reader| &reader.put_setting, &[&name, &value]).await?;
         Ok(())
     }

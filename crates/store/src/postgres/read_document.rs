@@ -64,7 +64,10 @@ impl DocumentQuestions {
                 ))
                 .await?,
             due: client
-                .prepare(&format!("{documents} WHERE due_at <= $1 ORDER BY due_at LIMIT $2"))
+                .prepare(&format!(
+                    "{documents} WHERE due_at <= $1 AND (due_at, id) > ($2, $3) \
+                     ORDER BY due_at, id LIMIT $4"
+                ))
                 .await?,
             services: client
                 .prepare(&format!(
@@ -153,9 +156,11 @@ impl Readers {
     pub(crate) async fn due_documents(
         &self,
         now: UnixMillis,
+        (time, id): (UnixMillis, DocumentId),
         limit: u32,
     ) -> Result<Vec<Document>, StoreError> {
-        let found = self.ask(|reader| &reader.documents.due, &[&now.0, &i64::from(limit)]).await?;
+        let parameters: Parameters<'_> = &[&now.0, &time.0, &&id.as_bytes()[..], &i64::from(limit)];
+        let found = self.ask(|reader| &reader.documents.due, parameters).await?;
         found.iter().map(document).collect()
     }
 

@@ -171,7 +171,8 @@ impl Readers {
         .await
     }
 
-    pub(crate) async fn setting(&self, name: String) -> Result<Option<String>, StoreError> {
+    pub(crate) async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let name = name.to_owned();
         self.run(move |connection| {
             let mut query =
                 connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
@@ -180,14 +181,15 @@ impl Readers {
         .await
     }
 
-    pub(crate) async fn put_setting(&self, name: String, value: String) -> Result<(), StoreError> {
+    pub(crate) async fn put_setting(&self, name: &str, value: String) -> Result<(), StoreError> {
+        let name = name.to_owned();
         self.run(move |connection| {
             connection
                 .prepare_cached(
                     "INSERT INTO setting (name, value) VALUES (?1, ?2) \
                      ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 )?
-                .execute([&name, &value])?;
+                .execute([name, value])?;
             Ok(())
         })
         .await

@@ -52,16 +52,17 @@ impl Readers {
     pub(crate) async fn due_documents(
         &self,
         now: UnixMillis,
+        (time, id): (UnixMillis, DocumentId),
         limit: u32,
     ) -> Result<Vec<Document>, StoreError> {
         self.run(move |connection| {
             let sql = format!(
                 "SELECT {DOCUMENT_COLUMNS} FROM document WHERE due_at <= ?1 \
-                 ORDER BY due_at LIMIT ?2"
+                 AND (due_at, id) > (?2, ?3) ORDER BY due_at, id LIMIT ?4"
             );
             connection
                 .prepare_cached(&sql)?
-                .query_and_then(params![now.0, limit], document::document)?
+                .query_and_then(params![now.0, time.0, id.as_bytes(), limit], document::document)?
                 .collect()
         })
         .await

@@ -257,6 +257,9 @@ fn expected(document: &Document) -> Vec<Expected> {
         Document::Incoming(incoming) => {
             vec![(EntryKind::BankReceived, i128::from(incoming.amount.get()))]
         }
+        Document::Movement(movement) => {
+            vec![(EntryKind::BankMoved, i128::from(movement.amount.get()))]
+        }
         Document::Settlement(settlement) => match settlement.state {
             SettlementState::Proposed | SettlementState::Withdrawn => Vec::new(),
             SettlementState::Sent | SettlementState::Settled | SettlementState::Differs => {

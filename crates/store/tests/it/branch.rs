@@ -54,6 +54,7 @@ pub(crate) fn new_order(order_key: &str) -> PaymentOrder {
         ended_at: None,
         due_at: Some(NOW.plus(5_000)),
         tries: 0,
+        bank_line: None,
         reason: None,
         steps: Vec::new(),
     }
@@ -68,6 +69,7 @@ pub(crate) fn new_incoming(service: ServiceId, reference: &str, sum: i64) -> Inc
         partner: PARTNER,
         amount: tiyin(sum),
         at: NOW,
+        bank_day: NOW.tashkent_day() + 1,
         number: i64::MAX,
         parties: Arc::from(r#"{"payer":"Банк \"Т\""}"#),
     }
@@ -100,7 +102,7 @@ pub(crate) fn new_settlement(day: i64) -> Settlement {
 
 pub(crate) fn accept(order: PaymentOrder) -> Command {
     let key = Arc::from(PaymentOrder::key(order.partner, &order.order_key));
-    Command::Bank(BankCommand::Accept { order: Box::new(order), key })
+    Command::Bank(BankCommand::Accept { order: Box::new(order), key, refuse_unfunded: false })
 }
 
 pub(crate) fn receive(incoming: Incoming) -> Command {
@@ -152,8 +154,13 @@ impl Branch<'_> {
     }
 
     async fn settle(self, order: &PaymentOrder, end: OrderEnd) -> PaymentOrder {
-        let settle =
-            SettleOrder { id: order.id, service: order.service, end, now: NOW.plus(9_000) };
+        let settle = SettleOrder {
+            id: order.id,
+            service: order.service,
+            end,
+            by_hand: None,
+            now: NOW.plus(9_000),
+        };
         order_of(self.0.submit(Command::Bank(BankCommand::Settle(settle))).await)
     }
 

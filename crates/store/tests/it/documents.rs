@@ -285,13 +285,20 @@ async fn due_documents_come_in_the_order_of_their_time(fresh: Fresh) {
         orders.push(order);
     }
     let due = async |at: i64, limit| {
-        let found = store.due_documents(NOW.plus(at), limit).await.unwrap();
+        let found = store.due_documents(NOW.plus(at), None, limit).await.unwrap();
         let place = |document: &Document| orders.iter().position(|o| o.id == document.id());
         found.iter().map(|document| place(document).unwrap()).collect::<Vec<_>>()
     };
     assert!(due(99, 9).await.is_empty());
     assert_eq!(due(300, 9).await, [1, 2, 0], "up to and with this moment");
     assert_eq!(due(999, 2).await, [1, 2], "the longest due first");
+    let mut place = None;
+    for want in [1, 2, 0, 3] {
+        let found = store.due_documents(NOW.plus(999), place, 1).await.unwrap();
+        assert_eq!(found[0].id(), orders[want].id, "page by page");
+        place = Some((found[0].envelope().due_at.unwrap(), found[0].id()));
+    }
+    assert!(store.due_documents(NOW.plus(999), place, 1).await.unwrap().is_empty());
     branch.defer(orders[1].id, 350, 1).await;
     branch.post(&orders[2], 20_000).await;
     branch.delete(&orders[3]).await;

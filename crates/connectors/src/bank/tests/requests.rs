@@ -47,13 +47,11 @@ fn requests_are_as_documented() {
 
 #[test]
 fn a_masked_card_number_is_never_sent() {
-    let mut order = fixture::order(OrderKind::Ordinary);
+    let order = fixture::order(OrderKind::Ordinary);
+    assert!(order.requisites.card.masked.is_some());
     let text = render(&submit(&order, None));
     assert!(!text.contains("cardNumber") && !text.contains('*'), "{text}");
-    assert!(text.contains("refNumber") && text.contains("HUMO"), "{text}");
-    order.requisites.card = OrderCard::default();
-    let text = render(&submit(&order, None));
-    assert!(!text.contains("refNumber") && !text.contains("cardType"), "{text}");
+    assert!(!text.contains("refNumber") && !text.contains("cardType"), "half a card: {text}");
 }
 
 #[test]

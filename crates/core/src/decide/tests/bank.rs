@@ -1,5 +1,6 @@
 //! The bank: orders, incoming payments, settlements, and a random walk over all of them.
 
+mod movement;
 mod settlement;
 
 use std::sync::Arc;
@@ -51,6 +52,7 @@ fn service(id: ServiceId) -> BankService {
 struct Branch {
     rows: Rows,
     ids: u32,
+    refuse_unfunded: bool,
 }
 
 impl Branch {
@@ -60,7 +62,7 @@ impl Branch {
         for id in [SERVICE, OTHER] {
             rows.services.insert(id, Arc::new(service(id)));
         }
-        let mut branch = Self { rows, ids: 0 };
+        let mut branch = Self { rows, ids: 0, refuse_unfunded: false };
         if funds > 0 {
             branch.receive(SERVICE, "opening", funds).unwrap();
         }
@@ -88,6 +90,7 @@ impl Branch {
             partner: PARTNER,
             amount: tiyin(sum),
             at: NOW,
+            bank_day: NOW.tashkent_day(),
             number: 1,
             parties: Arc::from("{}"),
         });
@@ -121,11 +124,12 @@ impl Branch {
             ended_at: None,
             due_at: Some(NOW.plus(5)),
             tries: 0,
+            bank_line: None,
             reason: None,
             steps: Vec::new(),
         });
         let key = Arc::from(PaymentOrder::key(partner, order_key));
-        self.run(BankCommand::Accept { order, key })
+        self.run(BankCommand::Accept { order, key, refuse_unfunded: self.refuse_unfunded })
     }
 
     fn post(&mut self, id: DocumentId) -> Result<Reply, Reject> {
@@ -138,7 +142,13 @@ impl Branch {
 
     fn settle(&mut self, id: DocumentId, end: OrderEnd) -> Result<Reply, Reject> {
         let service = self.rows.documents[&id].order().unwrap().service;
-        self.run(BankCommand::Settle(SettleOrder { id, service, end, now: NOW.plus(9) }))
+        self.run(BankCommand::Settle(SettleOrder {
+            id,
+            service,
+            end,
+            by_hand: None,
+            now: NOW.plus(9),
+        }))
     }
 
     fn defer(&mut self, id: DocumentId) -> Result<Reply, Reject> {
@@ -230,7 +240,12 @@ impl Branch {
             Direction::In => line.amount.get(),
             Direction::Out => -line.amount.get(),
         });
-        assert_eq!(signed.sum::<i64>(), self.balance(Account::Correspondent));
+        // What is no partner's is on no statement.
+        let moved = self.rows.entries.iter().filter(|entry| entry.kind == EntryKind::BankMoved);
+        let moved = moved.flat_map(|entry| entry.postings.postings());
+        let moved = moved.filter(|posting| posting.account == Account::Correspondent);
+        let moved: i64 = moved.map(|posting| posting.amount).sum();
+        assert_eq!(signed.sum::<i64>() + moved, self.balance(Account::Correspondent));
     }
 }
 
@@ -362,6 +377,22 @@ fn numbers_and_references_are_used_once() {
     branch.delete(id).unwrap();
     assert!(matches!(branch.accept("1", 1, 0), Err(Reject::OrderUsed(_))), "for ever");
     document(branch.receive(OTHER, "opening", 77));
+}
+
+/// The first use of a number may be what took the money: its repeat must not be told that nothing
+/// was created.
+#[test]
+fn a_refusal_for_want_of_money_comes_after_the_number() {
+    let mut branch = Branch::new(1_000);
+    branch.refuse_unfunded = true;
+    let id = document(branch.accept("1", 1_000, 0));
+    let known = branch.rows.documents[&id].clone();
+    assert_eq!(branch.accept("1", 1_000, 0), Err(Reject::OrderUsed(known)));
+    let before = branch.state();
+    assert_eq!(branch.accept("2", 1, 0), Err(Reject::Underfunded));
+    assert!(branch.state() == before, "nothing is left of it");
+    branch.delete(id).unwrap();
+    document(branch.accept("2", 1, 0));
 }
 
 #[test]

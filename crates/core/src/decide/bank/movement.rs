@@ -1,0 +1,68 @@
+//! Lines of a bank's statement that are no partner's income: what networks and wallets pay, what
+//! orders of ours have paid, and what nobody can explain.
+
+use std::sync::Arc;
+
+use super::super::transfer;
+use super::{find, unchanged};
+use crate::account::Account;
+use crate::bank_service::Direction;
+use crate::document::Document;
+use crate::entry::{Entry, EntryKind, Sums};
+use crate::id::DocumentId;
+use crate::money::Tiyin;
+use crate::movement::Movement;
+use crate::order::OrderState;
+use crate::plan::{Plan, Reply};
+use crate::reject::Reject;
+use crate::rows::Rows;
+
+/// Books a movement. The same line again changes nothing.
+pub(super) fn book(movement: &Movement, key: &Arc<str>, rows: &Rows) -> Plan {
+    if let Some(known) = rows.by_key(key) {
+        return Plan::answer(Reply::Document(known.clone()));
+    }
+    assert!(
+        matches!(movement.account, Account::Network(_) | Account::Wallet(_) | Account::Suspense),
+        "what is a partner's has documents of its own"
+    );
+    let (debit, credit) = match movement.direction {
+        Direction::In => (Account::Correspondent, movement.account),
+        Direction::Out => (movement.account, Account::Correspondent),
+    };
+    let sums = Sums { amount: movement.amount, commission: Tiyin::ZERO };
+    let entry = Entry {
+        kind: EntryKind::BankMoved,
+        owner: movement.partner.into(),
+        document: movement.id,
+        at: movement.at,
+        postings: transfer(debit, credit, sums),
+    };
+    let mut plan = Plan::document(Document::Movement(movement.clone()));
+    plan.is_new_document = true;
+    plan.entries = vec![entry];
+    plan.keys_taken = vec![(key.clone(), movement.id)];
+    plan
+}
+
+/// Notes that a line of the bank's statement is what a posted order has paid. A line is about one
+/// document, and an order is on one line: whatever else is asked for changes nothing, and the
+/// answer is what the line is about, or the order as it is.
+pub(super) fn explain(
+    rows: &Rows,
+    id: DocumentId,
+    line: i64,
+    key: &Arc<str>,
+) -> Result<Plan, Reject> {
+    if let Some(known) = rows.by_key(key) {
+        return Ok(Plan::answer(Reply::Document(known.clone())));
+    }
+    let mut order = find(rows, id)?;
+    if order.state != OrderState::Posted || order.bank_line.is_some() {
+        return Ok(unchanged(Document::Order(order)));
+    }
+    order.bank_line = Some(line);
+    let mut plan = Plan::document(Document::Order(order));
+    plan.keys_taken = vec![(key.clone(), id)];
+    Ok(plan)
+}

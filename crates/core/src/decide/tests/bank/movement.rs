@@ -1,0 +1,69 @@
+//! Lines of a bank's statement: booked once, whatever they are about.
+
+use super::*;
+use crate::movement::Movement;
+use crate::network::Network;
+
+impl Branch {
+    fn book(&mut self, reference: &str, direction: Direction, account: Account) -> DocumentId {
+        let movement = Box::new(Movement {
+            id: self.id(),
+            reference: Arc::from(reference),
+            service: SERVICE,
+            partner: PARTNER,
+            direction,
+            account,
+            amount: tiyin(70),
+            at: NOW,
+            bank_day: NOW.tashkent_day(),
+            parties: Arc::from("{}"),
+            reason: None,
+        });
+        let key = Arc::from(Incoming::key(SERVICE, reference));
+        document(self.run(BankCommand::Move { movement, key }))
+    }
+
+    fn explain(&mut self, id: DocumentId, line: i64) -> DocumentId {
+        let key = Arc::from(Incoming::key(SERVICE, &format!("upstream:{line}")));
+        document(self.run(BankCommand::Match { id, line, key }))
+    }
+
+    fn bank_line(&self, id: DocumentId) -> Option<i64> {
+        self.rows.documents[&id].order().unwrap().bank_line
+    }
+}
+
+#[test]
+fn movements_are_booked_once_and_leave_services_alone() {
+    let mut branch = Branch::new(1_000);
+    let humo = Account::Network(Network::Humo);
+    let available = branch.rows.services[&SERVICE].available;
+    let first = branch.book("upstream:1", Direction::In, humo);
+    assert_eq!(branch.book("upstream:1", Direction::In, humo), first, "once");
+    branch.book("upstream:2", Direction::Out, Account::Suspense);
+    assert_eq!((branch.balance(humo), branch.balance(Account::Suspense)), (-70, 70));
+    assert_eq!(branch.balance(Account::Correspondent), 1_000);
+    assert_eq!(branch.rows.services[&SERVICE].available, available);
+    assert_eq!(branch.rows.lines_new.len(), 1, "only the opening is on a statement");
+    // A line that is income is not a movement too.
+    let income = document(branch.receive(SERVICE, "upstream:3", 5));
+    assert_eq!(branch.book("upstream:3", Direction::In, humo), income);
+}
+
+#[test]
+fn an_order_is_on_one_line_and_a_line_is_about_one_order() {
+    let mut branch = Branch::new(1_000);
+    let [first, second] = ["1", "2"].map(|key| document(branch.accept(key, 300, 0)));
+    assert_eq!(branch.explain(first, 7), first);
+    assert_eq!(branch.bank_line(first), None, "it is not posted");
+    branch.post(first).unwrap();
+    branch.post(second).unwrap();
+    branch.explain(first, 7);
+    assert_eq!(branch.bank_line(first), Some(7));
+    branch.explain(first, 8);
+    assert_eq!(branch.bank_line(first), Some(7), "one line");
+    assert_eq!(branch.explain(second, 7), first, "one order");
+    assert_eq!(branch.bank_line(second), None);
+    branch.explain(second, 8);
+    assert_eq!(branch.bank_line(second), Some(8), "line 8 is free still");
+}
