@@ -10,6 +10,7 @@ pub(crate) mod demo;
 pub(crate) mod faults;
 pub(crate) mod incoming;
 pub(crate) mod login;
+pub(crate) mod order_command;
 pub(crate) mod orders;
 pub(crate) mod parties;
 pub(crate) mod partner;
@@ -34,6 +35,7 @@ use self::partner::{Partner, PartnerBook};
 use self::service_book::ServiceBook;
 use self::settings::BankSettings;
 use self::upstream::Upstreams;
+pub(crate) use self::upstream::{check_services, read_statements};
 
 /// The real time. Orders are looked after by it: a sandbox's clock may stand still or leap.
 pub(crate) fn real_now() -> UnixMillis {

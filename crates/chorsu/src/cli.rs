@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::bank::command_line::{BanksCommand, PartnerCommand, ServiceCommand};
+use crate::bank::order_command::OrderCommand;
 use crate::bench::BenchArgs;
 use crate::kassa_command::KassaCommand;
 use crate::payouts::command_line::PayoutsCommand;
@@ -51,6 +52,11 @@ pub(crate) enum Command {
     Service {
         #[command(subcommand)]
         command: ServiceCommand,
+    },
+    /// Payment orders that wait for their bank.
+    Order {
+        #[command(subcommand)]
+        command: OrderCommand,
     },
     /// The directory of banks.
     Banks {

@@ -44,6 +44,7 @@ fn main() -> anyhow::Result<()> {
         Some(Command::Kassa { command }) => kassa_command::run(command),
         Some(Command::Partner { command }) => bank::command_line::partner(command),
         Some(Command::Service { command }) => bank::command_line::service(command),
+        Some(Command::Order { command }) => bank::order_command::run(command),
         Some(Command::Banks { command }) => bank::command_line::banks(command),
         Some(Command::SettlementRule { command }) => settlement::command_line::rule(command),
         Some(Command::Export { command }) => settlement::command_line::export(command),

@@ -36,6 +36,8 @@ pub(crate) struct Metrics {
     bank_calls: Family<CallLabels, Counter>,
     bank_seconds: Histogram,
     bank_orders: Family<EndLabels, Counter>,
+    bank_late: Counter,
+    bank_differences: Counter,
 }
 
 impl Metrics {
@@ -84,6 +86,18 @@ impl Metrics {
             "Payment orders that were carried out or deleted",
             bank_orders.clone(),
         );
+        let bank_late = Counter::default();
+        registry.register(
+            "bank_late_questions",
+            "Questions about payment orders whose bank has said nothing certain for a day",
+            bank_late.clone(),
+        );
+        let bank_differences = Counter::default();
+        registry.register(
+            "bank_differences",
+            "Lines of a bank's statement that do not agree with ours, and orders that it lacks",
+            bank_differences.clone(),
+        );
         Self {
             registry,
             calls,
@@ -93,6 +107,8 @@ impl Metrics {
             bank_calls,
             bank_seconds,
             bank_orders,
+            bank_late,
+            bank_differences,
         }
     }
 
@@ -105,6 +121,16 @@ impl Metrics {
     /// Counts a payment order that has ended.
     pub(crate) fn order_ended(&self, end: &'static str) {
         self.bank_orders.get_or_create(&EndLabels { end }).inc();
+    }
+
+    /// Counts a question about an order that a person has to look at.
+    pub(crate) fn order_late(&self) {
+        self.bank_late.inc();
+    }
+
+    /// Counts a difference between a bank's statement and what is booked here.
+    pub(crate) fn bank_difference(&self) {
+        self.bank_differences.inc();
     }
 
     /// Counts a payment at the till that was answered with `code`.

@@ -93,7 +93,9 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
         Mode::Live => None,
         Mode::Sandbox => {
             demo::seed(&store, clock.now()).await.context("cannot open the demo kassas")?;
-            bank::demo::seed(&store, clock.now()).await.context("cannot open the demo partner")?;
+            bank::demo::seed(&store, clock.now(), &config.bank)
+                .await
+                .context("cannot open the demo partner")?;
             Some(Sandbox::start(&options, &config.data, &store, &clock).await?)
         }
     };

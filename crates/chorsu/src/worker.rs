@@ -35,6 +35,8 @@ pub(crate) fn start(
         tokio::spawn(settle_orphans(app.clone(), stop.clone())),
         tokio::spawn(end_lapsed_holds(app.clone(), stop.clone())),
         tokio::spawn(crate::bank::clearing::run(app.clone(), stop.clone())),
+        tokio::spawn(crate::bank::check_services(app.clone(), stop.clone())),
+        tokio::spawn(crate::bank::read_statements(app.clone(), stop.clone())),
         tokio::spawn(crate::settlement::worker::run(app.clone(), stop.clone())),
         tokio::spawn(follow_settings(app.clone(), stop.clone())),
         tokio::spawn(module_watch::run(app.clone(), stop.clone())),

@@ -77,9 +77,9 @@ pub struct PaymentOrder {
     pub due_at: Option<UnixMillis>,
     /// How often it was looked after.
     pub tries: u32,
-    /// The number of its line in the statement of the bank that carried it out, once it was found
-    /// there.
-    pub bank_line: Option<i64>,
+    /// Which of its lines in the service's statement is which in that of the bank that carried it
+    /// out, as far as they were found there: our number and the bank's.
+    pub bank_lines: Vec<(i64, i64)>,
     /// Why it was deleted, or what is known so far.
     pub reason: Option<Arc<str>>,
     /// What happened so far.

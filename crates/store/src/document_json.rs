@@ -101,8 +101,8 @@ struct OrderRow {
     ended_at: Option<i64>,
     #[serde(default)]
     tries: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    bank_line: Option<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bank_lines: Vec<(i64, i64)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     steps: Vec<StepRow>,
@@ -257,7 +257,7 @@ fn order_row(order: &PaymentOrder) -> OrderRow {
         is_funded: order.is_funded,
         ended_at: order.ended_at.map(|at| at.0),
         tries: order.tries,
-        bank_line: order.bank_line,
+        bank_lines: order.bank_lines.clone(),
         reason: owned(&order.reason),
         steps: step_rows(&order.steps),
     }
@@ -402,7 +402,7 @@ fn order(envelope: &Envelope, body: &str) -> Result<PaymentOrder, StoreError> {
         ended_at: row.ended_at.map(UnixMillis),
         due_at: envelope.due_at,
         tries: row.tries,
-        bank_line: row.bank_line,
+        bank_lines: row.bank_lines,
         reason: shared(row.reason),
         steps: steps(row.steps)?,
     })

@@ -10,9 +10,9 @@ use std::time::Duration;
 use chorsu_core::bank::BankDay;
 use chorsu_core::command::bank::{BankCommand, OrderEnd, SettleOrder};
 use chorsu_core::order::{Incoming, OrderState, PaymentOrder};
-use chorsu_core::{Command, Document, DocumentId, Reply};
+use chorsu_core::{Command, Document, DocumentId, Reject, Reply, UnixMillis};
 use chorsu_store::SubmitError;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::faults::Suffix;
@@ -28,8 +28,6 @@ const EVERY: Duration = Duration::from_millis(100);
 /// Orders taken at once. All of them are given to the store together, so that it writes them in
 /// few transactions, and fewer than its queue holds, so that requests find room in it.
 const BATCH: u32 = 2_048;
-/// Orders that are being asked for at other banks at once.
-const ASKING_MAX: usize = 128;
 /// How often the end of an order is offered to the store before it is left to the next look.
 const TRIES: u32 = 5;
 const TRY_PAUSE: Duration = Duration::from_millis(50);
@@ -42,8 +40,9 @@ const NOBODY_MS: i64 = 10 * 60 * 1_000;
 /// calls to other banks are left, and found again by the next start.
 pub(crate) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let asking = Asking::default();
+    let mut place = None;
     loop {
-        let mut round = std::pin::pin!(round(&app, &asking));
+        let mut round = std::pin::pin!(round(&app, &asking, &mut place));
         let pause = tokio::select! {
             done = round.as_mut() => match done {
                 Round::Full => Duration::ZERO,
@@ -73,22 +72,20 @@ enum Round {
 }
 
 /// Orders whose banks are being asked by this process.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Asking {
     orders: Arc<Mutex<HashSet<DocumentId>>>,
-    room: Arc<Semaphore>,
-}
-
-impl Default for Asking {
-    fn default() -> Self {
-        Self { orders: Arc::default(), room: Arc::new(Semaphore::new(ASKING_MAX)) }
-    }
 }
 
 impl Asking {
-    /// Asks for an order in a task of its own, unless that is being done or there is no room.
+    /// Asks the bank behind a service for an order in a task of its own, unless that is being done,
+    /// there is no room, or the bank does not answer. Each bank has room of its own: one that
+    /// hangs keeps no other waiting.
     fn start(&self, app: &Arc<App>, service: &Arc<Service>, order: PaymentOrder) {
-        let Ok(permit) = self.room.clone().try_acquire_owned() else { return };
+        let Some(upstream) = service.upstream.as_ref().filter(|bank| !bank.is_silent()) else {
+            return;
+        };
+        let Ok(permit) = upstream.room.clone().try_acquire_owned() else { return };
         let lock = |orders: &Mutex<HashSet<DocumentId>>, id, is_new| {
             let mut orders = orders.lock().unwrap_or_else(PoisonError::into_inner);
             if is_new { orders.insert(id) } else { orders.remove(&id) }
@@ -105,9 +102,13 @@ impl Asking {
     }
 }
 
-/// Takes due orders once.
-async fn round(app: &Arc<App>, asking: &Asking) -> Round {
-    let due = match app.store.due_documents(real_now(), BATCH).await {
+/// The last order of a page: the next one begins after it.
+type Place = Option<(UnixMillis, DocumentId)>;
+
+/// Takes a page of due orders, after those of the round before when there were more: orders that
+/// wait for a bank without room do not hide those behind them.
+async fn round(app: &Arc<App>, asking: &Asking, place: &mut Place) -> Round {
+    let due = match app.store.due_documents(real_now(), *place, BATCH).await {
         Ok(due) => due,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "no look at due orders");
@@ -115,6 +116,8 @@ async fn round(app: &Arc<App>, asking: &Asking) -> Round {
         }
     };
     let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
+    let last = due.last().filter(|_| due.len() == full);
+    *place = last.and_then(|last| Some((last.envelope().due_at?, last.id())));
     let services = app.bank.services();
     let mut ending = JoinSet::new();
     for document in due {
@@ -140,8 +143,12 @@ async fn round(app: &Arc<App>, asking: &Asking) -> Round {
 /// Ends an order as the played bank does.
 async fn play(app: &App, service: &Service, order: &PaymentOrder) -> Option<()> {
     let Some(controls) = &app.bank.controls else {
-        let note = Some("no bank is configured for this service".into());
-        let (tries, due_at) = (order.tries + 1, real_now().plus(NOBODY_MS));
+        // What its bank has said before is not forgotten: the bank may be configured again.
+        let now = real_now();
+        let words = "no bank is configured for this service";
+        let note = upstream::Note::kept(order.reason.as_deref(), now, words);
+        let note = Some(note.to_string().into());
+        let (tries, due_at) = (order.tries + 1, now.plus(NOBODY_MS));
         let defer = BankCommand::Defer { id: order.id, due_at, tries, note };
         return app.store.submit(Command::Bank(defer)).await.ok().map(drop);
     };
@@ -162,7 +169,17 @@ async fn play(app: &App, service: &Service, order: &PaymentOrder) -> Option<()> 
     }
     if let (Some(receiver), false) = (&receiver, has_arrived) {
         // First it arrives, then it leaves: both are found again after a crash in between.
-        incoming::from_order(app, service, receiver, order).await?;
+        match incoming::from_order(app, service, receiver, order).await {
+            Ok(()) => {}
+            // It never will: to try again and again would help nobody.
+            Err(SubmitError::Rejected(Reject::AmountAboveLimit)) => {
+                return delete(app, order, "the receiver's account cannot hold the sum").await;
+            }
+            Err(error) => {
+                tracing::warn!(order = %order.id, %error, "an order's money was not booked");
+                return None;
+            }
+        }
         pause::at(app, "bank.money_arrived").await;
     }
     post(app, service, order, None).await
@@ -203,7 +220,7 @@ pub(super) async fn delete(app: &App, order: &PaymentOrder, reason: &str) -> Opt
 /// then.
 async fn end(app: &App, order: &PaymentOrder, end: OrderEnd) -> Option<()> {
     let now = app.clock.now();
-    let settle = SettleOrder { id: order.id, service: order.service, end, now };
+    let settle = SettleOrder { id: order.id, service: order.service, end, by_hand: None, now };
     let mut tries = 1;
     loop {
         match app.store.submit(Command::Bank(BankCommand::Settle(settle.clone()))).await {

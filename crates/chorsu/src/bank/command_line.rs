@@ -271,7 +271,11 @@ async fn import_banks(store: &Store, file: &Path) -> anyhow::Result<()> {
     print(format_args!("{count} banks"))
 }
 
-fn print(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+/// Prints a line of an answer.
+///
+/// # Errors
+/// When nobody reads it.
+pub(crate) fn print(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
     use std::io::Write as _;
 
     writeln!(std::io::stdout().lock(), "{line}").context("cannot print")

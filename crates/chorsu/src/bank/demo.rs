@@ -9,6 +9,7 @@ use chorsu_store::{Register, Store};
 
 use super::parties::{Parties, Side};
 use super::partner::Partner;
+use super::settings::BankSettings;
 use crate::ids;
 
 /// The demo partner's name.
@@ -42,11 +43,16 @@ pub(super) fn is_demo(id: PartnerId) -> bool {
 }
 
 /// Adds what of the demo partner is not there yet; what is there stays as it was changed. Several
-/// processes may do it at once.
+/// processes may do it at once. Services that another bank keeps get no money: they have what is
+/// there.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn seed(store: &Store, now: UnixMillis) -> anyhow::Result<()> {
+pub(crate) async fn seed(
+    store: &Store,
+    now: UnixMillis,
+    settings: &BankSettings,
+) -> anyhow::Result<()> {
     let partners = store.register(Register::Partners).await?;
     if partners.iter().all(|(id, _): &([u8; ID_BYTES], String)| *id != PARTNER.0) {
         let partner = Partner::new(PARTNER, USERNAME, PASSWORD)?;
@@ -72,7 +78,10 @@ pub(crate) async fn seed(store: &Store, now: UnixMillis) -> anyhow::Result<()> {
         if found.is_none() {
             store.put_service(&service).await?;
         }
-        if found.is_none_or(|found| found.last_line == 0 && found.partner == PARTNER) {
+        let is_elsewhere =
+            settings.upstreams.iter().any(|bank| bank.services.contains_key(&service.id));
+        let is_empty = |found: &BankService| found.last_line == 0 && found.partner == PARTNER;
+        if !is_elsewhere && found.is_none_or(is_empty) {
             fund(store, &service, now).await?;
         }
     }
@@ -101,6 +110,7 @@ async fn fund(store: &Store, service: &BankService, now: UnixMillis) -> anyhow::
         partner: service.partner,
         amount: Tiyin::new(FUNDS).unwrap_or(Tiyin::ZERO),
         at: now,
+        bank_day: now.tashkent_day(),
         number: i64::from(service.id.0),
         parties: parties.to_json(),
     };

@@ -13,6 +13,8 @@ use super::settings::SETTLE_AFTER_MS_MAX;
 
 /// The setting that keeps how long the played bank takes.
 const SETTLE_SETTING: &str = "sandbox_bank_settle_after_ms";
+/// The longest delay of a call, in milliseconds.
+const DELAY_MS_MAX: u64 = 60_000;
 /// Rules that are kept at most.
 const RULES_MAX: usize = 64;
 
@@ -25,6 +27,14 @@ pub(crate) enum Spoiled {
     Hangs,
     /// The answer is cut off in its middle.
     Broken,
+    /// The connection is closed instead.
+    Dropped,
+    /// The answer is HTTP status 500 with a page that says nothing.
+    Http500,
+    /// The order's status is a word that is not documented.
+    UnknownStatus,
+    /// The answer stands there twice.
+    Twice,
 }
 
 /// What the last four digits of the receiver's account mean in the sandbox.
@@ -81,16 +91,33 @@ pub(crate) enum BankFault {
     Hang,
     /// It is done, and the answer is cut off in its middle.
     BrokenAnswer,
+    /// Nothing is done, and the connection is closed.
+    DropBefore,
+    /// It is done, and the connection is closed.
+    DropAfter,
+    /// It is done after this time.
+    Delay {
+        /// Milliseconds.
+        delay_ms: u64,
+    },
+    /// It is done, and the answer is HTTP status 500.
+    #[serde(rename = "http_500")]
+    Http500,
+    /// It is done, and the order's status is a word that is not documented.
+    UnknownStatus,
+    /// It is done, and the answer stands there twice.
+    DuplicateAnswer,
     /// The next order whose time has come ends `Удален`.
     Delete,
 }
 
 impl BankFault {
-    /// Whether its code is one of the documented ones.
+    /// Whether its code is one of the documented ones, and its delay not too long.
     pub(crate) fn is_sound(self) -> bool {
         match self {
             Self::Refuse { code } | Self::CodeAfterEffect { code } => code_of(code).is_some(),
-            Self::Unavailable | Self::Hang | Self::BrokenAnswer | Self::Delete => true,
+            Self::Delay { delay_ms } => delay_ms <= DELAY_MS_MAX,
+            _ => true,
         }
     }
 
@@ -108,7 +135,15 @@ impl BankFault {
             Self::CodeAfterEffect { code } => code_of(code).map(Spoiled::Code),
             Self::Hang => Some(Spoiled::Hangs),
             Self::BrokenAnswer => Some(Spoiled::Broken),
-            Self::Refuse { .. } | Self::Unavailable | Self::Delete => None,
+            Self::DropAfter => Some(Spoiled::Dropped),
+            Self::Http500 => Some(Spoiled::Http500),
+            Self::UnknownStatus => Some(Spoiled::UnknownStatus),
+            Self::DuplicateAnswer => Some(Spoiled::Twice),
+            Self::Refuse { .. }
+            | Self::Unavailable
+            | Self::DropBefore
+            | Self::Delay { .. }
+            | Self::Delete => None,
         }
     }
 }
@@ -300,5 +335,16 @@ mod tests {
         controls.clear_faults();
         assert!(controls.faults().is_empty());
         assert!(!BankFault::Refuse { code: 1012 }.is_sound());
+        assert!(!BankFault::Delay { delay_ms: 60_001 }.is_sound());
+        for (name, fault) in [
+            ("drop_before", BankFault::DropBefore),
+            ("drop_after", BankFault::DropAfter),
+            ("http_500", BankFault::Http500),
+            ("unknown_status", BankFault::UnknownStatus),
+            ("duplicate_answer", BankFault::DuplicateAnswer),
+        ] {
+            let json = serde_json::json!({ "fault": name });
+            assert_eq!(serde_json::from_value::<BankFaultRule>(json).unwrap().fault, fault);
+        }
     }
 }

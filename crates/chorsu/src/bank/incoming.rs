@@ -50,13 +50,14 @@ pub(crate) async fn book(
         partner: service.settings.partner,
         amount: arrived.amount,
         at,
+        bank_day: at.tashkent_day(),
         number: i64::from(number),
         parties: parties.to_json(),
     };
     receive(app, incoming).await
 }
 
-async fn receive(app: &App, incoming: Incoming) -> Result<Arc<Document>, SubmitError> {
+pub(super) async fn receive(app: &App, incoming: Incoming) -> Result<Arc<Document>, SubmitError> {
     let key = Incoming::key(incoming.service, &incoming.reference).into();
     let receive = BankCommand::Receive { incoming: Box::new(incoming), key };
     match app.store.submit(Command::Bank(receive)).await? {
@@ -73,30 +74,28 @@ pub(super) fn reference_of(order: &PaymentOrder) -> String {
     format!("{ORDER_PREFIX}{}", order.id)
 }
 
-/// Books what an order of `payer` brings to `receiver`, a service of ours too. `None` when it could
-/// not be written.
+/// Books what an order of `payer` brings to `receiver`, a service of ours too.
+///
+/// # Errors
+/// Those of the store; [`chorsu_core::Reject::AmountAboveLimit`] when the receiver cannot hold it.
 pub(super) async fn from_order(
     app: &App,
     payer: &Service,
     receiver: &Service,
     order: &PaymentOrder,
-) -> Option<()> {
-    let said = requisites::from_json(&order.requisites)?;
+) -> Result<(), SubmitError> {
+    let said = requisites::from_json(&order.requisites).ok_or(SubmitError::Failed)?;
+    let at = app.clock.now();
     let incoming = Incoming {
-        id: ids::document(app.clock.now()),
+        id: ids::document(at),
         reference: reference_of(order).into(),
         service: receiver.settings.id,
         partner: receiver.settings.partner,
         amount: order.amount,
-        at: app.clock.now(),
+        at,
+        bank_day: at.tashkent_day(),
         number: i64::from(order.doc_number()),
         parties: Parties::of_order(&payer.settings, &said, Some(&order.doc_id)).to_json(),
     };
-    match receive(app, incoming).await {
-        Ok(_) => Some(()),
-        Err(error) => {
-            tracing::warn!(order = %order.id, %error, "an order's money was not booked");
-            None
-        }
-    }
+    receive(app, incoming).await.map(drop)
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use chorsu_core::bank::{BankCode, DocId, KeyFound, NewOrder, OrderDraft, OrderKey, OrderKind};
+use chorsu_core::bank::{
+    AccountFound, BankCode, BankDirectory, BankFound, DocId, KeyFound, Mfo, NewOrder, OrderDraft,
+    OrderKey, OrderKind, ReceiverLookup,
+};
 use chorsu_core::command::bank::BankCommand;
 use chorsu_core::order::{OrderState, PaymentOrder};
 use chorsu_core::{Command, Document, PartnerId, Reject, Reply, UnixMillis};
@@ -69,16 +72,61 @@ pub(crate) async fn order(
     let services = bank.services();
     let service = services.find(asked.partner, number).ok_or(BankCode::ServiceNotFound)?;
     let cards = service.found().check()?;
-    let order = draft.check(asked.kind, cards, &*bank.directory())?;
     let is_played = bank.controls.is_some() && service.upstream.is_none();
-    let account = order.requisites.named_account();
-    let spoiled = match is_played.then(|| Suffix::of(account)).flatten() {
-        Some(Suffix::Refused(code)) => return Err(code.into()),
-        Some(Suffix::Spoiled(spoiled)) => Some(spoiled),
-        _ => None,
+    let suffix = draft.account.as_deref().filter(|_| is_played).and_then(Suffix::of);
+    if suffix == Some(Suffix::Refused(BankCode::FieldMissing)) {
+        return Err(BankCode::FieldMissing.into());
+    }
+    let receivers = Receivers { directory: &bank.directory(), suffix };
+    let order = draft.check(asked.kind, cards, &receivers)?;
+    let (document, spoiled) = match suffix {
+        // The other codes come after the question whether the number is new.
+        Some(Suffix::Refused(code)) => (known(app, asked, service, &order, code).await?, None),
+        Some(Suffix::Spoiled(how)) => (accept(app, asked, service, order).await?, Some(how)),
+        _ => (accept(app, asked, service, order).await?, None),
     };
-    let document = accept(app, asked, service, order).await?;
     Ok(Accepted { document, spoiled })
+}
+
+/// The receivers that orders may name: those of the directory, unless the played bank has one of
+/// its accounts with a meaning before it.
+struct Receivers<'a> {
+    directory: &'a BankDirectory,
+    suffix: Option<Suffix>,
+}
+
+impl ReceiverLookup for Receivers<'_> {
+    fn find_account(&self, mfo: Option<&Mfo>, account: &str) -> AccountFound {
+        match self.suffix {
+            Some(Suffix::Refused(BankCode::AccountNotFound)) => AccountFound::No,
+            _ => self.directory.find_account(mfo, account),
+        }
+    }
+
+    fn find_bank(&self, mfo: &Mfo) -> BankFound {
+        match self.suffix {
+            Some(Suffix::Refused(BankCode::BankNotInSystem)) => BankFound::NotParticipant,
+            _ => self.directory.find_bank(mfo),
+        }
+    }
+}
+
+/// What an order is answered with that `code` would refuse: its number may have been used before,
+/// and that comes first.
+async fn known(
+    app: &App,
+    asked: Asked,
+    service: &Service,
+    order: &NewOrder,
+    code: BankCode,
+) -> Result<Arc<Document>, OrderFailure> {
+    match find(app, asked.partner, &order.key).await? {
+        Some(known) => {
+            let order = document(app, asked, service, order);
+            repeated(app, asked, &order, Reject::OrderUsed(Arc::new(known)))
+        }
+        None => Err(code.into()),
+    }
 }
 
 /// Accepts a checked order of `service`; durable when it is answered. Settlements come in here.
@@ -95,19 +143,13 @@ pub(crate) async fn accept(
     let now = app.clock.now();
     let settings = &app.bank.settings;
     if let Err(code) = settings.date(asked.at, now).check() {
-        // A number that was used before comes first; its first use may have been in time.
-        let known = find(app, asked.partner, &order.key).await?;
-        let found = if known.is_some() { KeyFound::Yes } else { KeyFound::No };
-        found.check()?;
-        return Err(code.into());
+        return known(app, asked, service, &order, code).await;
     }
-    if settings.underfunded == Underfunded::Refuse && !is_covered(app, service, &order).await? {
-        return Err(OrderFailure::Underfunded);
-    }
+    let refuse_unfunded = settings.underfunded == Underfunded::Refuse;
     let order = document(app, asked, service, &order);
     let key: Arc<str> = PaymentOrder::key(asked.partner, &order.order_key).into();
     let due_at_once = order.due_at.is_some_and(|due| due <= real_now());
-    let accept = BankCommand::Accept { order: Box::new(order.clone()), key };
+    let accept = BankCommand::Accept { order: Box::new(order.clone()), key, refuse_unfunded };
     match app.store.submit(Command::Bank(accept)).await {
         Ok(Reply::Document(document)) => {
             if due_at_once {
@@ -131,11 +173,11 @@ fn repeated(
 ) -> Result<Arc<Document>, OrderFailure> {
     let Reject::OrderUsed(known) = reject else {
         return Err(match reject {
-            Reject::NoSuchService => BankCode::ServiceNotFound,
-            Reject::AmountAboveLimit => BankCode::FieldMissing,
-            _ => BankCode::SystemError,
-        }
-        .into());
+            Reject::Underfunded => OrderFailure::Underfunded,
+            Reject::NoSuchService => BankCode::ServiceNotFound.into(),
+            Reject::AmountAboveLimit => BankCode::FieldMissing.into(),
+            _ => BankCode::SystemError.into(),
+        });
     };
     let wanted = asked.is_keyed || app.bank.settings.repeated == Repeated::Stored;
     let is_same = known.order().is_some_and(|known| {
@@ -147,19 +189,6 @@ fn repeated(
         return Ok(known);
     }
     Err(KeyFound::Yes.check().err().unwrap_or(BankCode::SystemError).into())
-}
-
-/// Whether the service has the money now. Another order may be faster: then this one is accepted
-/// and ends deleted, as it would without the setting.
-async fn is_covered(app: &App, service: &Service, order: &NewOrder) -> Result<bool, OrderFailure> {
-    match app.store.service(service.settings.id).await {
-        Ok(Some(found)) => Ok(found.available >= order.sum.total()),
-        Ok(None) => Err(BankCode::ServiceNotFound.into()),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a service was not read");
-            Err(BankCode::SystemError.into())
-        }
-    }
 }
 
 /// The order as it is born.
@@ -190,6 +219,7 @@ fn document(app: &App, asked: Asked, service: &Service, order: &NewOrder) -> Pay
         ended_at: None,
         due_at,
         tries: 0,
+        bank_lines: Vec::new(),
         reason: None,
         steps: Vec::new(),
     }

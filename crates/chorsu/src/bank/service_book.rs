@@ -56,24 +56,16 @@ pub(crate) struct ServiceBook {
 }
 
 impl ServiceBook {
-    /// The book of these services. In live mode a service without a bank behind it cannot be used:
-    /// nobody would carry its orders out.
+    /// The book of these services. One that does not fit to its bank cannot be used; nor, in live
+    /// mode, one without a bank behind it: nobody would carry its orders out.
     pub(crate) fn new(services: Vec<BankService>, upstreams: &Upstreams, is_live: bool) -> Self {
         let mut book = Self::default();
-        // One account at a bank is one space of order numbers, so it serves one partner.
-        let mut users: HashMap<usize, PartnerId> = HashMap::new();
         for settings in services {
             let found = upstreams.of(settings.id);
             let is_usable = match &found {
+                // Card numbers are not kept, so what asks for them could never be paid.
                 Some(upstream) => {
-                    let user = *users.entry(upstream.number()).or_insert(settings.partner);
-                    if user != settings.partner {
-                        tracing::error!(
-                            service = %settings.id,
-                            "not usable: another partner's orders go to the same bank account"
-                        );
-                    }
-                    user == settings.partner
+                    settings.cards == CardRule::Optional && upstream.unfit(settings.id).is_none()
                 }
                 None => !is_live,
             };

@@ -1,15 +1,13 @@
-//! The keys `[bank]` and `[[bank_upstream]]` of the configuration file.
+//! The key `[bank]` of the configuration file.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
-use chorsu_connectors::Secret;
-use chorsu_connectors::http::BaseUrl;
-use chorsu_core::ServiceId;
 use chorsu_core::UnixMillis;
-use chorsu_core::bank::{self, BankCalendar, BankDay, DocumentDate};
+use chorsu_core::bank::{BankCalendar, BankDay, DocumentDate};
 use serde::Deserialize;
+
+pub(crate) use super::upstream::{UpstreamKeys, UpstreamSettings};
 
 /// Rows of a page of a statement unless the operator wants another number.
 const STATEMENT_PAGE: u32 = 1_000;
@@ -61,26 +59,6 @@ pub(crate) struct BankKeys {
     holidays: Option<PathBuf>,
 }
 
-/// One `[[bank_upstream]]` as it is written.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UpstreamKeys {
-    url: String,
-    username: String,
-    password: String,
-    /// Our service numbers, each with the number of the service at that bank.
-    services: BTreeMap<String, i64>,
-}
-
-/// A bank that keeps the accounts of some of our services.
-#[derive(Clone, Debug)]
-pub(crate) struct UpstreamSettings {
-    /// How it is reached.
-    pub(crate) link: chorsu_connectors::bank::BankSettings,
-    /// Our services, and what they are called there.
-    pub(crate) services: BTreeMap<ServiceId, bank::ServiceId>,
-}
-
 /// When the bank's day ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Hours {
@@ -124,7 +102,8 @@ impl BankSettings {
             settle_after_ms <= SETTLE_AFTER_MS_MAX,
             "bank.settle_after_ms is at most {SETTLE_AFTER_MS_MAX}, a day"
         );
-        let upstreams = upstreams.into_iter().map(upstream).collect::<anyhow::Result<Vec<_>>>()?;
+        let upstreams = upstreams.into_iter().map(UpstreamSettings::new);
+        let upstreams = upstreams.collect::<anyhow::Result<Vec<_>>>()?;
         let mut seen = std::collections::BTreeSet::new();
         for service in upstreams.iter().flat_map(|upstream| upstream.services.keys()) {
             ensure!(seen.insert(service), "service {service} is in two bank_upstream tables");
@@ -149,24 +128,6 @@ impl BankSettings {
         };
         DocumentDate::of(BankDay::of(received), operating)
     }
-}
-
-fn upstream(keys: UpstreamKeys) -> anyhow::Result<UpstreamSettings> {
-    let UpstreamKeys { url, username, password, services } = keys;
-    let base_url: BaseUrl =
-        url.parse().with_context(|| format!("bank_upstream.url {url:?} cannot be used"))?;
-    ensure!(!services.is_empty(), "bank_upstream {url} has no services");
-    let mapped = services.into_iter().map(|(ours, theirs)| {
-        let ours = ServiceId::parse(&ours)
-            .with_context(|| format!("bank_upstream.services: {ours:?} is no service number"))?;
-        Ok((ours, bank::ServiceId(theirs)))
-    });
-    let link = chorsu_connectors::bank::BankSettings {
-        base_url,
-        username,
-        password: Secret::new(password),
-    };
-    Ok(UpstreamSettings { link, services: mapped.collect::<anyhow::Result<_>>()? })
 }
 
 fn hours(closes: Option<&str>, holidays: Option<&Path>) -> anyhow::Result<Option<Hours>> {
@@ -202,6 +163,8 @@ fn minute(text: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use chorsu_core::{Account, Network, ServiceId, bank};
+
     use super::*;
 
     #[derive(Deserialize)]
@@ -234,6 +197,19 @@ mod tests {
         let found = settings.upstreams[0].services.get(&ServiceId(33));
         assert_eq!(found, Some(&bank::ServiceId(7)));
         assert!(!format!("{settings:?}").contains("secret-word"));
+        let upstream = &settings.upstreams[0];
+        assert_eq!(
+            (upstream.believe_1008_after_ms, upstream.statement_every_seconds),
+            (60_000, 60)
+        );
+        let more = "order_prefix = \"c1-\"\nbelieve_1008_after_seconds = 0\n\
+                    statement_every_seconds = 5\nstatement_from = \"2026-11-01\"\n\
+                    payers = { \"17409000400000401248\" = \"network:humo\" }";
+        let settings = read(&format!("{text}\n{more}")).unwrap();
+        let upstream = &settings.upstreams[0];
+        assert_eq!((&*upstream.order_prefix, upstream.believe_1008_after_ms), ("c1-", 0));
+        assert_eq!(upstream.statement_from, BankDay::parse("2026-11-01"));
+        assert_eq!(upstream.payers["17409000400000401248"], Account::Network(Network::Humo));
     }
 
     #[test]
@@ -249,6 +225,17 @@ mod tests {
             ("[bank]\ncolour = 1".to_owned(), "colour"),
             (format!("{bank}services = {{}}"), "no services"),
             (format!("{bank}services = {{ a = 1 }}"), "service number"),
+            (format!("{bank}services = {{ 1 = 1 }}\norder_prefix = \"a b\""), "order_prefix"),
+            (format!("{bank}services = {{ 1 = 1 }}\nstatement_from = \"1.1.26\""), "no date"),
+            (format!("{bank}services = {{ 1 = 1 }}\npayers = {{ 1 = \"fees\" }}"), "no account"),
+            (
+                format!(
+                    "{bank}services = {{ 1 = 1 }}\n\
+                     payers = {{ \"17409000400000401248\" = \"fees\" }}"
+                ),
+                "neither",
+            ),
+            (format!("{bank}services = {{ 1 = 1 }}\nbelieve_1008_after_seconds = 3601"), "at most"),
             (format!("{bank}services = {{ 1 = 1 }}\n{bank}services = {{ 1 = 2 }}"), "two"),
         ];
         for (text, want) in cases {

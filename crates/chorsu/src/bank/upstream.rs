@@ -1,63 +1,102 @@
-//! Orders that another bank carries out, through the connector.
-//!
-//! | what the journal says | what is done |
-//! |---|---|
-//! | nothing was ever sent | "sent" is written, then the order is sent |
-//! | sent, outcome unknown | the bank is asked; only when it knows no such order, it is sent again |
-//! | refused, but sent before | the bank is asked; only when it knows no such order, it is deleted |
-//! | accepted | the bank is asked until it says `Проведен` or `Удален`; never sent again |
-//!
-//! Every look begins by taking the order: its next look is put off in the store, with a mark of
-//! who took it. So two processes do not send at once, and a dead one is followed by another.
+//! Banks that keep the accounts of our services: which there are, whether they answer, and whether
+//! what they say about a service fits to it. What is done about an order is in `look`, reading their
+//! statements in `statement`.
 
+mod fitness;
 mod journal;
+mod look;
+mod matching;
+mod settings;
+mod statement;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use chorsu_connectors::Effect;
-use chorsu_connectors::bank::{
-    BankError, BankLink, BankRefusal, OrderShown, StatusAnswer, Submit, SubmitAnswer, next_poll,
-};
-use chorsu_connectors::http::{HttpClient, HttpSettings};
-use chorsu_core::bank::{self, BankCode, OrderKey, OrderStatus, OrderSum};
-use chorsu_core::command::bank::BankCommand;
-use chorsu_core::order::{OrderState, PaymentOrder};
-use chorsu_core::{Command, Document, Reply, ServiceId};
+use chorsu_connectors::bank::{BankError, BankLink};
+use chorsu_connectors::http::{HttpClient, HttpError, HttpSettings};
+use chorsu_core::{ServiceId, bank};
+use tokio::sync::Semaphore;
 
-use self::journal::{Known, Note};
-use super::clearing;
-use super::real_now;
-use super::requisites;
-use super::service_book::Service;
-use super::settings::UpstreamSettings;
-use crate::app::App;
-use crate::ids;
-use crate::sandbox::pause;
+pub(crate) use self::fitness::run as check_services;
+pub(super) use self::journal::Note;
+pub(super) use self::look::{is_late, look_after};
+pub(crate) use self::settings::{UpstreamKeys, UpstreamSettings};
+pub(crate) use self::statement::run as read_statements;
 
-/// How long one look may take: two calls and what is between them. When a process dies, another
-/// takes over after this time.
-const LEASE_MS: i64 = 35_000;
-/// The pause when the schedule of questions has ended: nothing is forgotten, a person has to look.
-const LATE: Duration = Duration::from_secs(60 * 60);
-/// The pause after a refusal that is not the order's fault: settings have to be changed, or the
-/// bank's day has to begin.
-const HELD_UP: Duration = Duration::from_secs(60);
-/// A look counts twice: when it begins and when it ends.
-const LOOK: u32 = 2;
+/// Orders that are being asked for at one bank at once.
+const ASKING_MAX: usize = 64;
+/// The largest answer: a page of a statement, of which a row takes about 600 bytes.
+const BODY_MAX: usize = 32 * 1024 * 1024;
+/// Calls in a row without an answer after which a bank is left alone for a while.
+const SILENT_MAX: u32 = 3;
+/// How long that is: twice as long each time, up to the second.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// A bank behind some of our services.
 pub(crate) struct Upstream {
-    number: usize,
+    settings: UpstreamSettings,
     link: BankLink,
-    services: BTreeMap<ServiceId, bank::ServiceId>,
+    /// Room for orders that are being asked for.
+    pub(super) room: Arc<Semaphore>,
+    silence: Mutex<Silence>,
+    /// Why services cannot be used, as far as the bank has said so.
+    unfit: Mutex<BTreeMap<ServiceId, String>>,
+}
+
+/// How often a bank has not answered.
+#[derive(Default)]
+struct Silence {
+    calls: u32,
+    until: Option<Instant>,
 }
 
 impl Upstream {
-    /// Its place in the configuration.
-    pub(super) const fn number(&self) -> usize {
-        self.number
+    fn new(http: HttpClient, settings: UpstreamSettings) -> Self {
+        let link = BankLink::new(http, settings.link.clone());
+        let room = Arc::new(Semaphore::new(ASKING_MAX));
+        Self { settings, link, room, silence: Mutex::default(), unfit: Mutex::default() }
+    }
+
+    /// The number of one of our services over there.
+    fn number_of(&self, service: ServiceId) -> Option<bank::ServiceId> {
+        self.settings.services.get(&service).copied()
+    }
+
+    /// Whether it is left alone because it does not answer.
+    pub(super) fn is_silent(&self) -> bool {
+        self.silence().until.is_some_and(|until| until > Instant::now())
+    }
+
+    /// Notes whether a call was answered, and gives its result back.
+    fn heard<T>(&self, answer: Result<T, BankError>) -> Result<T, BankError> {
+        let mut silence = self.silence();
+        match &answer {
+            Err(BankError::Http(HttpError::Busy | HttpError::NotEncodable)) => {}
+            // What was asked before the pause says nothing about the time after it.
+            Err(BankError::Http(_)) if silence.until.is_some_and(|end| end > Instant::now()) => {}
+            Err(BankError::Http(_)) => {
+                silence.calls = silence.calls.saturating_add(1);
+                if let Some(more) = silence.calls.checked_sub(SILENT_MAX) {
+                    let pause = PAUSE_MIN.saturating_mul(1 << more.min(6)).min(PAUSE_MAX);
+                    silence.until = Some(Instant::now() + pause);
+                    let url = &self.settings.link.base_url;
+                    tracing::error!(?url, ?pause, "the bank does not answer and is left alone");
+                }
+            }
+            _ => *silence = Silence::default(),
+        }
+        answer
+    }
+
+    fn silence(&self) -> MutexGuard<'_, Silence> {
+        self.silence.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why a service of ours cannot be used, as the bank has shown it last.
+    pub(super) fn unfit(&self, service: ServiceId) -> Option<String> {
+        self.unfit.lock().unwrap_or_else(PoisonError::into_inner).get(&service).cloned()
     }
 }
 
@@ -68,213 +107,16 @@ pub(crate) struct Upstreams(Vec<Arc<Upstream>>);
 impl Upstreams {
     /// Links to these banks; nothing is sent yet.
     pub(super) fn new(settings: &[UpstreamSettings]) -> Self {
-        let http = HttpClient::new(HttpSettings::default());
-        let upstream = |(number, settings): (usize, &UpstreamSettings)| {
-            let link = BankLink::new(http.clone(), settings.link.clone());
-            Arc::new(Upstream { number, link, services: settings.services.clone() })
-        };
-        Self(settings.iter().enumerate().map(upstream).collect())
+        let http = HttpSettings { body_max: BODY_MAX, ..HttpSettings::default() };
+        let http = HttpClient::new(http);
+        let upstream =
+            |settings: &UpstreamSettings| Arc::new(Upstream::new(http.clone(), settings.clone()));
+        Self(settings.iter().map(upstream).collect())
     }
 
     /// The bank behind a service.
     pub(super) fn of(&self, service: ServiceId) -> Option<Arc<Upstream>> {
-        self.0.iter().find(|upstream| upstream.services.contains_key(&service)).cloned()
-    }
-}
-
-/// How a look at an order ended.
-enum Next {
-    /// Look again after a pause.
-    Later(Note, Duration),
-    /// The bank has carried it out; its number there.
-    Posted(String),
-    /// It was not carried out and never will be.
-    Deleted(String),
-}
-
-/// Looks after one order that is due. Whatever happens, the order is left due again or ended.
-pub(super) async fn look_after(app: &App, service: &Service, order: &PaymentOrder) {
-    let Some(upstream) = &service.upstream else { return };
-    let before = Note::read(order.reason.as_deref());
-    let Some(order) = take(app, order, &before.known).await else { return };
-    pause::at(app, "bank.order_taken").await;
-    let next = match Look::new(upstream, &order) {
-        Some(look) => look.run(before.known).await,
-        None => Next::Later(Note::new(Known::Sent, "the stored order cannot be read"), LATE),
-    };
-    pause::at(app, "bank.order_answered").await;
-    let ended = match next {
-        Next::Posted(doc_id) => clearing::post(app, service, &order, Some(&doc_id)).await,
-        Next::Deleted(reason) => clearing::delete(app, &order, &reason).await,
-        Next::Later(note, pause) => {
-            tracing::info!(order = %order.id, %note, "an order waits at its bank");
-            let note = Some(note.to_string());
-            defer(app, &order, order.tries + 1, pause_ms(pause), note).await.map(drop)
-        }
-    };
-    if ended.is_none() {
-        // It is due again when its time is over, and the bank is asked anew.
-        tracing::warn!(order = %order.id, "what the bank said was not written down");
-    }
-}
-
-/// Takes an order for one look: nobody else looks after it meanwhile. What is written says that a
-/// request may leave, when one may.
-async fn take(app: &App, order: &PaymentOrder, known: &Known) -> Option<PaymentOrder> {
-    let mut mark = [0; 4];
-    ids::fill(&mut mark);
-    let known = match known {
-        Known::Fresh => Known::Sent,
-        other => other.clone(),
-    };
-    let mark = format!("look {:08x}", u32::from_be_bytes(mark));
-    let note = Note::new(known, mark).to_string();
-    let taken = defer(app, order, order.tries + 1, LEASE_MS, Some(note.clone())).await?;
-    let is_ours =
-        taken.state == OrderState::Entered && taken.reason.as_deref() == Some(note.as_str());
-    is_ours.then_some(taken)
-}
-
-/// Puts an order off; the order as it is then.
-async fn defer(
-    app: &App,
-    order: &PaymentOrder,
-    tries: u32,
-    pause_ms: i64,
-    note: Option<String>,
-) -> Option<PaymentOrder> {
-    let due_at = real_now().plus(pause_ms);
-    let defer = BankCommand::Defer { id: order.id, due_at, tries, note: note.map(Arc::from) };
-    match app.store.submit(Command::Bank(defer)).await {
-        Ok(Reply::Document(document)) => match &*document {
-            Document::Order(order) => Some(order.clone()),
-            _ => None,
-        },
-        Ok(_) => None,
-        Err(error) => {
-            tracing::warn!(order = %order.id, %error, "an order was not put off");
-            None
-        }
-    }
-}
-
-fn pause_ms(pause: Duration) -> i64 {
-    i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// The pause before the next question about an order that was looked at so often.
-fn pause_after(tries: u32) -> Duration {
-    let mut age = Duration::ZERO;
-    for _ in 0..tries / LOOK {
-        match next_poll(age) {
-            Some(pause) => age += pause,
-            None => return LATE,
-        }
-    }
-    next_poll(age).unwrap_or(LATE)
-}
-
-/// One look at one order.
-struct Look<'a> {
-    upstream: &'a Upstream,
-    service: bank::ServiceId,
-    key: OrderKey,
-    sum: OrderSum,
-    requisites: bank::Requisites,
-    pause: Duration,
-}
-
-impl<'a> Look<'a> {
-    fn new(upstream: &'a Upstream, order: &PaymentOrder) -> Option<Self> {
-        Some(Self {
-            upstream,
-            service: *upstream.services.get(&order.service)?,
-            key: OrderKey::parse(&order.order_key)?,
-            sum: OrderSum::new(order.amount, order.commission)?,
-            requisites: requisites::from_json(&order.requisites)?,
-            pause: pause_after(order.tries),
-        })
-    }
-
-    async fn run(&self, known: Known) -> Next {
-        if known == Known::Fresh {
-            return self.submit(Known::Fresh).await;
-        }
-        match self.upstream.link.status(&self.key).await {
-            Ok(StatusAnswer::Known(shown)) => self.shown(shown),
-            Ok(StatusAnswer::NotRecorded) => match known {
-                Known::Fresh | Known::Sent => self.submit(Known::Sent).await,
-                Known::Refused(code) => Next::Deleted(format!("the bank refused it: code {code}")),
-                Known::Accepted(doc_id) => {
-                    // To send it again could pay it twice.
-                    tracing::error!(key = %self.key, doc_id, "the bank has lost an order");
-                    let words = "the bank accepted it and does not know it any more";
-                    self.later(Known::Accepted(doc_id), words)
-                }
-            },
-            Err(error) => self.later(known, text(&error)),
-        }
-    }
-
-    /// Sends the order. That it may have left is durable already; `before` is what was known
-    /// before this request.
-    async fn submit(&self, before: Known) -> Next {
-        let submit = Submit {
-            key: &self.key,
-            service: self.service,
-            sum: self.sum,
-            requisites: &self.requisites,
-            // Card numbers are not kept: the service over there must not ask for them.
-            pan: None,
-        };
-        match self.upstream.link.submit(&submit).await {
-            Ok(SubmitAnswer::Accepted(shown)) => self.shown(shown),
-            Ok(SubmitAnswer::Refused(refusal)) => refused(before, &refusal),
-            Ok(SubmitAnswer::NotAllowed(refusal)) => {
-                tracing::error!(code = refusal.code.number(), "the bank does not serve us");
-                Next::Later(Note::new(before, spoken(&refusal)), HELD_UP)
-            }
-            Err(error) if error.effect() == Effect::None => self.later(before, text(&error)),
-            Err(error) => self.later(Known::Sent, text(&error)),
-        }
-    }
-
-    fn shown(&self, shown: OrderShown) -> Next {
-        match shown.status {
-            OrderStatus::Posted => Next::Posted(shown.doc_id),
-            OrderStatus::Deleted => Next::Deleted("the bank deleted it".to_owned()),
-            OrderStatus::Entered => self.later(Known::Accepted(shown.doc_id), ""),
-        }
-    }
-
-    fn later(&self, known: Known, words: impl std::fmt::Display) -> Next {
-        Next::Later(Note::new(known, words), self.pause)
-    }
-}
-
-/// A definite no to a request. Only when no earlier request can have been accepted, it is the end.
-fn refused(before: Known, refusal: &BankRefusal) -> Next {
-    if refusal.code == BankCode::DateBeforeOperatingDay {
-        return Next::Later(Note::new(before, spoken(refusal)), HELD_UP);
-    }
-    match before {
-        Known::Fresh => Next::Deleted(format!("the bank refused it: {}", spoken(refusal))),
-        _ => {
-            let note = Note::new(Known::Refused(refusal.code.number()), spoken(refusal));
-            Next::Later(note, Duration::from_secs(1))
-        }
-    }
-}
-
-fn spoken(refusal: &BankRefusal) -> String {
-    format!("code {} {}", refusal.code.number(), refusal.message)
-}
-
-/// An error with its cause.
-fn text(error: &BankError) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error} ({cause})"),
-        None => error.to_string(),
+        self.0.iter().find(|upstream| upstream.number_of(service).is_some()).cloned()
     }
 }
 
@@ -282,24 +124,33 @@ fn text(error: &BankError) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn looks_come_less_and_less_often_and_never_end() {
-        let pauses: Vec<u64> =
-            (0..400).map(|look| pause_after(LOOK * look + 1).as_secs()).collect();
-        assert_eq!(pauses[..5], [1, 2, 5, 10, 30]);
-        assert!(pauses.is_sorted());
-        assert_eq!(pauses.last(), Some(&3_600));
+    fn upstream() -> Upstream {
+        let keys = "url = \"http://127.0.0.1:1\"\nusername = \"u\"\npassword = \"p\"\n\
+                    services = { 33 = 7 }";
+        let keys: UpstreamKeys = toml::from_str(keys).unwrap();
+        let settings = UpstreamSettings::new(keys).unwrap();
+        Upstream::new(HttpClient::new(HttpSettings::default()), settings)
     }
 
-    #[test]
-    fn only_a_first_refusal_is_final() {
-        let refusal = |code| BankRefusal { code, message: String::new() };
-        let no_account = refusal(BankCode::AccountNotFound);
-        assert!(matches!(refused(Known::Fresh, &no_account), Next::Deleted(_)));
-        let Next::Later(note, _) = refused(Known::Sent, &no_account) else { panic!("not later") };
-        assert_eq!(note.known, Known::Refused(1013));
-        let late = refusal(BankCode::DateBeforeOperatingDay);
-        let Next::Later(note, _) = refused(Known::Fresh, &late) else { panic!("not later") };
-        assert_eq!(note.known, Known::Fresh);
+    #[tokio::test]
+    async fn a_bank_that_does_not_answer_is_left_alone_until_it_does() {
+        let bank = upstream();
+        let lost = || Err::<(), _>(BankError::Http(HttpError::Timeout));
+        let busy = || Err::<(), _>(BankError::Http(HttpError::Busy));
+        for _ in 0..SILENT_MAX - 1 {
+            assert!(bank.heard(lost()).is_err() && bank.heard(busy()).is_err());
+            assert!(!bank.is_silent());
+        }
+        assert!(bank.heard(lost()).is_err());
+        assert!(bank.is_silent());
+        let calls = bank.silence().calls;
+        assert!(bank.heard(lost()).is_err());
+        assert_eq!(bank.silence().calls, calls, "what was under way does not count");
+        bank.silence().until = Some(Instant::now());
+        assert!(!bank.is_silent());
+        assert!(bank.heard(lost()).is_err());
+        assert!(bank.silence().until.unwrap() > Instant::now() + PAUSE_MIN, "longer each time");
+        bank.heard(Ok(())).unwrap();
+        assert!(!bank.is_silent());
     }
 }

@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, Request as HttpRequest, StatusCode, header};
 use axum::response::Response;
 use chorsu_api::bank::{self as api, Login};
 use chorsu_core::UnixMillis;
-use chorsu_core::bank::{Access, BankCode, OrderKind, ServiceFound};
+use chorsu_core::bank::{Access, BankCode, OrderKind, OrderStatus, ServiceFound};
 
 use self::answer::Failure;
 use self::path::{NoRoute, Route};
@@ -30,6 +30,8 @@ use crate::bank::service_book::Service;
 
 /// How long an answer is kept back that is never to come; clients have given up by then.
 const HANG: Duration = Duration::from_secs(30);
+/// A word for an order's status that no document has.
+const UNKNOWN_STATUS: &str = "На проверке";
 
 /// Whether a request is for a payment order, which takes the short way past the router.
 pub(super) fn is_order(request: &HttpRequest<Body>) -> bool {
@@ -70,6 +72,7 @@ pub(super) async fn call(app: Arc<App>, request: HttpRequest<Body>) -> Response 
         Ok(None) => answer::respond(StatusCode::OK, out),
         Ok(Some(spoiled)) => spoil(spoiled, out).await,
         Err(Failure::Unavailable) => answer::unavailable(),
+        Err(Failure::Dropped) => answer::dropped(),
         Err(failure) => {
             let status = app.bank.settings.unauthorized_status;
             answer::refuse(&failure, StatusCode::from_u16(status).unwrap_or(StatusCode::OK))
@@ -89,6 +92,18 @@ async fn spoil(spoiled: Spoiled, mut out: Vec<u8>) -> Response {
             out.truncate(out.len() / 2);
             answer::respond(StatusCode::OK, out)
         }
+        Spoiled::Dropped => answer::dropped(),
+        Spoiled::Http500 => {
+            answer::respond(StatusCode::INTERNAL_SERVER_ERROR, b"internal error\n".to_vec())
+        }
+        Spoiled::UnknownStatus => {
+            let text = String::from_utf8_lossy(&out).into_owned();
+            let text = OrderStatus::ALL
+                .iter()
+                .fold(text, |text, status| text.replace(status.word(), UNKNOWN_STATUS));
+            answer::respond(StatusCode::OK, text.into_bytes())
+        }
+        Spoiled::Twice => answer::respond(StatusCode::OK, out.repeat(2)),
     }
 }
 
@@ -111,8 +126,14 @@ impl Call<'_> {
         let access = if partner.may_call(method) { Access::Granted } else { Access::Denied };
         access.check()?;
         let fault = self.app.bank.controls.as_ref().and_then(|played| played.befall(method));
-        if fault == Some(BankFault::Unavailable) {
-            return Err(Failure::Unavailable);
+        match fault {
+            Some(BankFault::Unavailable) => return Err(Failure::Unavailable),
+            Some(BankFault::DropBefore) => return Err(Failure::Dropped),
+            Some(BankFault::Delay { delay_ms }) => {
+                // Boxed: a request's future is as large as its largest part.
+                Box::pin(tokio::time::sleep(Duration::from_millis(delay_ms))).await;
+            }
+            _ => {}
         }
         if let Some(code) = fault.and_then(BankFault::refusal) {
             return Err(code.into());

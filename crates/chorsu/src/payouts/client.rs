@@ -144,6 +144,7 @@ impl Client {
     /// [`Halt`]: this row and those after it have to be given again.
     pub(crate) async fn pay(&self, row: &BulkRow) -> Result<Record, Halt> {
         let mut known = 0;
+        let mut last = None;
         let mut waited = Waited::new(self.patience);
         loop {
             let (code, words) = match self.submit(row).await {
@@ -163,21 +164,22 @@ impl Client {
                     }
                     continue;
                 }
-                Some(CodeMeaning::OrderRefused) => return Ok(refused(row, code, words)),
+                Some(CodeMeaning::OrderRefused) => {
+                    return Ok(match &last {
+                        // It is there, whatever its repeat is told.
+                        Some(shown) => used(row, shown),
+                        None => refused(row, code, words),
+                    });
+                }
                 _ => {}
             }
             // Unknown: the server is asked.
             loop {
                 match self.status(row).await {
-                    Said::Order(shown) if known == KNOWN_MAX => {
-                        let words = "the number was used before, perhaps for another order";
-                        return Ok(Record {
-                            status: Status::Known,
-                            ..accepted(row, &shown, words)
-                        });
-                    }
-                    Said::Order(_) => {
+                    Said::Order(shown) if known == KNOWN_MAX => return Ok(used(row, &shown)),
+                    Said::Order(shown) => {
                         known += 1;
+                        last = Some(shown);
                         break;
                     }
                     Said::Code(BankCode::NotRecorded, _) => {
@@ -255,6 +257,12 @@ fn accepted(row: &BulkRow, shown: &Shown, words: &str) -> Record {
         message: words.to_owned(),
         ..record(row, Status::Accepted)
     }
+}
+
+/// The server has an order of this number, which may be another one.
+fn used(row: &BulkRow, shown: &Shown) -> Record {
+    let words = "the number was used before, perhaps for another order";
+    Record { status: Status::Known, ..accepted(row, shown, words) }
 }
 
 fn coded(row: &BulkRow, status: Status, code: Option<BankCode>, message: String) -> Record {

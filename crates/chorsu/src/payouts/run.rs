@@ -168,7 +168,15 @@ impl Job {
                     }
                 }
                 BankCode::DateBeforeOperatingDay => {}
-                code => return refused(row, code),
+                code if tries == 1 => return refused(row, code),
+                // An earlier try may have been accepted, whatever this one is told.
+                code => match self.find(app, row).await {
+                    Ok(None) => return refused(row, code),
+                    Ok(Some(known)) => {
+                        return shown(row, Status::Known, &known, "the number was used before");
+                    }
+                    Err(_) => {}
+                },
             }
             if tries == TRIES {
                 return Record { code: code.number(), ..record(row, Status::Unknown) };

@@ -30,6 +30,11 @@ fn order_cases() -> Vec<(i64, Value)> {
         (1015, changed(json!({ "receiverName": "a\u{7}b" }))),
         (1015, changed(json!({ "receiverName": "a\nb" }))),
         (1016, changed(json!({ "purpose": "a\u{0}b" }))),
+        // Accounts with a meaning take their place in the order of the codes.
+        (1016, with(order("c1", 500, "20208000905123450014"), json!({ "purpose": "\t" }))),
+        (1015, with(order("c1", 500, "20208000905123450013"), json!({ "receiverName": "\t" }))),
+        (1013, with(order("c1", 500, "20208000905123450013"), json!({ "mfoReceiver": "99999" }))),
+        (1014, with(order("c1", 500, "20208000905123453333"), json!({ "mfoReceiver": "99999" }))),
         // The first of several faults is told.
         (1015, changed(json!({ "receiverName": "\t", "purpose": "\t", "mfoReceiver": "9" }))),
         (1001, changed(json!({ "serviceId": 99, "amount": null }))),
@@ -128,6 +133,11 @@ async fn check_orders(bank: &Bank) {
     bank.partner.accepted(order("used", 500, ACCOUNT)).await;
     for body in [order("used", 500, ACCOUNT), order("used", 501, ACCOUNT)] {
         assert_eq!(code(&bank.partner.post("/payment", body).await), 1111);
+    }
+    // So it is with accounts whose codes come after the number's.
+    for ending in ["3333", "2222", "1008"] {
+        let body = order("used", 500, &format!("2020800090512345{ending}"));
+        assert_eq!(code(&bank.partner.post("/payment", body).await), 1111, "{ending}");
     }
     let again = budget(json!({ "orderId": "used" }));
     assert_eq!(code(&bank.partner.post("/paymentBudget", again).await), 1111);
@@ -279,6 +289,14 @@ async fn settings_change_what_is_answered() {
     assert_eq!(bank.partner.ended("r3").await, "Проведен");
     assert_eq!(bank.partner.page(33, "0", 0).await.len(), 2);
     assert_eq!(bank.partner.page(33, "0", 2).await.len(), 1);
+
+    // What took all the money is not refused for want of it when it is repeated.
+    let keyed = bank.partner.with_header("Idempotency-Key", "all");
+    let first = keyed.accepted(order("r4", FUNDS - 501, ACCOUNT)).await;
+    let again = keyed.post("/payment", order("r4", FUNDS - 501, ACCOUNT)).await;
+    assert_eq!((code(&again), &again["data"]["doc_id"]), (0, &json!(first)));
+    assert_eq!(code(&keyed.post("/payment", order("r5", 1, ACCOUNT)).await), 1017);
+    assert_eq!(bank.partner.ended("r4").await, "Проведен");
     bank.finish().await;
 }
 

@@ -11,6 +11,8 @@ use crate::wire::{self, Raw};
 
 /// The demo partner.
 pub(crate) const USERNAME: &str = "gray";
+/// Its id.
+const DEMO_PARTNER: [u8; 12] = *b"demo partner";
 /// Its password.
 pub(crate) const PASSWORD: &str = "p@ssw0rd";
 /// An account that has no meaning to the sandbox.
@@ -215,6 +217,21 @@ impl Played {
         self.send(Method::POST, "/bank/faults", Some(rule)).await;
     }
 
+    /// Waits until every fault that was to befall a number of calls has befallen them.
+    pub(crate) async fn faults_are_over(&self) {
+        crate::until("the faults have befallen", async || {
+            let bank = self.send(Method::GET, "/bank", None).await;
+            bank["faults"].as_array().unwrap().is_empty().then_some(())
+        })
+        .await;
+    }
+
+    /// Turns the clock forward by whole days.
+    pub(crate) async fn turn_days(&self, days: i64) {
+        let turn = json!({ "advance_ms": days * 24 * 60 * 60 * 1_000 });
+        self.send(Method::POST, "/clock", Some(turn)).await;
+    }
+
     /// Ends all faults.
     pub(crate) async fn clear_faults(&self) {
         self.send(Method::DELETE, "/bank/faults", None).await;
@@ -279,6 +296,14 @@ impl Bank {
         let server = Server::start_on(&place, address, &variables).await;
         let (partner, played) = (Partner::at(&server), Played::at(&server));
         Self { server, partner, played, place }
+    }
+
+    /// The id of an order of the demo partner. It is its number at a bank behind this one.
+    pub(crate) async fn id_of(&self, key: &str) -> String {
+        let partner = DEMO_PARTNER.map(|byte| format!("{byte:02x}")).concat();
+        let sql =
+            format!("SELECT document_id FROM document_key WHERE key = 'bank:{partner}:{key}'");
+        self.place.rows(&sql).await[0][0].clone()
     }
 
     /// Stops the server well, and replays the ledger, which must be in order.

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::bank_partner::{ACCOUNT, Bank, code, config_file, order, with};
+use crate::bank_partner::{ACCOUNT, Bank, FUNDS, code, config_file, order, with};
 use crate::place::Place;
 use crate::server::{self, Server, assert_verified};
 
@@ -108,6 +108,53 @@ async fn partners_and_services_are_added_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn partners_and_services_are_added_on_postgres() {
     partners_are_added(Place::postgres().await).await;
+}
+
+fn end_by_hand<'a>(id: &'a str, end: &'a str) -> Vec<&'a str> {
+    vec!["order", "end", id, end, "--reason", "A. K.: letter of 12 May"]
+}
+
+/// Orders that stay are ended by hand, with who says so in their history; each once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orders_are_ended_by_hand() {
+    let bank = Bank::at(Place::sqlite()).await;
+    let stays = "20208000905123457777";
+    for key in ["e1", "e2"] {
+        bank.partner.accepted(order(key, 100, stays)).await;
+    }
+    bank.played.settle_after(60_000).await;
+    bank.partner.accepted(order("e3", 7, ACCOUNT)).await;
+    let mut ids = Vec::new();
+    for key in ["e1", "e2", "e3"] {
+        ids.push(bank.id_of(key).await);
+    }
+    let Bank { server, place, .. } = bank;
+    server.stop().await;
+    let listed = run(&place, &["order", "list"], "").unwrap();
+    assert!(listed.contains(&format!("{}\t33\te3\t7\t", ids[2])), "{listed}");
+    assert_eq!(run(&place, &["order", "list", "--late"], "").unwrap(), "");
+    let said = run(&place, &end_by_hand(&ids[0], "posted"), "").unwrap();
+    assert!(said.contains("e1") && said.contains("Проведен"), "{said}");
+    let error = run(&place, &end_by_hand(&ids[0], "deleted"), "").unwrap_err();
+    assert!(error.contains("has ended already"), "{error}");
+    run(&place, &end_by_hand(&ids[1], "deleted"), "").unwrap();
+    for (arguments, said) in [
+        (end_by_hand("100fe486b33784292111b7dc", "posted"), "no order"),
+        (vec!["order", "end", &ids[2], "posted", "--reason", " "], "--reason"),
+        (vec!["order", "end", &ids[2], "posted"], "--reason"),
+    ] {
+        let error = run(&place, &arguments, "").unwrap_err();
+        assert!(error.contains(said), "{arguments:?}: {error}");
+    }
+    let bank = Bank::again(place, "").await;
+    assert_eq!(bank.partner.status("e1").await, (0, "Проведен".to_owned()));
+    assert_eq!(bank.partner.status("e2").await, (0, "Удален".to_owned()));
+    assert_eq!(bank.partner.balance(33).await, FUNDS - 107);
+    assert_eq!(bank.partner.page(33, "2", 0).await.len(), 1);
+    let bodies = bank.place.rows("SELECT body FROM document WHERE kind = 3").await;
+    let by_hand = bodies.iter().filter(|row| row[0].contains("\"ended_by_hand\",\"A. K.: letter"));
+    assert_eq!(by_hand.count(), 2);
+    bank.finish().await;
 }
 
 /// Live mode knows no demo partner, and no service that no bank keeps.

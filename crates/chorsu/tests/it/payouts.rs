@@ -234,3 +234,21 @@ async fn the_command_says_what_became_of_each_row() {
     assert!(words.contains("another file"), "{words}");
     bank.finish().await;
 }
+
+/// An answer is lost and the repeat is refused: the order is there all the same, and is not reported
+/// as refused, which would let it be paid again under another number.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_known_order_is_not_refused_by_its_repeat() {
+    let bank = Bank::at(Place::sqlite()).await;
+    for fault in [
+        serde_json::json!({ "fault": "code_after_effect", "code": 1111, "times": 1 }),
+        serde_json::json!({ "fault": "refuse", "code": 1017, "times": 1 }),
+    ] {
+        bank.played.fault(fault).await;
+    }
+    let file = file_of(&bank.place, "rows.csv", &csv([("k1", ACCOUNT, "500")]));
+    let output = ran(import(bank.server.url(), &file, &["--patience", "5"])).await;
+    assert_eq!(said(&output)["known"], "1", "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(bank.partner.ended("k1").await, "Проведен");
+    bank.finish().await;
+}

@@ -51,12 +51,12 @@ pub enum BankCommand {
         /// [`Incoming::key`] of its reference.
         key: Arc<str>,
     },
-    /// Notes which line of its bank's statement a posted order is.
+    /// Notes which line of its bank's statement a line of a posted order is.
     Match {
         /// Which order.
         id: DocumentId,
-        /// The number of the line over there.
-        line: i64,
+        /// The numbers of the line, ours and the bank's.
+        lines: (i64, i64),
         /// [`Incoming::key`] of the line's reference.
         key: Arc<str>,
     },

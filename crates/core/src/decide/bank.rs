@@ -40,7 +40,7 @@ pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject>
         }
         BankCommand::Receive { incoming, key } => receive(incoming, key, rows),
         BankCommand::Move { movement, key } => Ok(movement::book(movement, key, rows)),
-        BankCommand::Match { id, line, key } => movement::explain(rows, *id, *line, key),
+        BankCommand::Match { id, lines, key } => movement::explain(rows, *id, *lines, key),
         BankCommand::Propose { settlement, key } => settlement::propose(settlement, key, rows),
         BankCommand::Send { id, service: _, now } => settlement::send(rows, *id, *now),
         BankCommand::Conclude(conclude) => settlement::conclude(conclude, rows),

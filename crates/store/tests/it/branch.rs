@@ -54,7 +54,7 @@ pub(crate) fn new_order(order_key: &str) -> PaymentOrder {
         ended_at: None,
         due_at: Some(NOW.plus(5_000)),
         tries: 0,
-        bank_line: None,
+        bank_lines: Vec::new(),
         reason: None,
         steps: Vec::new(),
     }
@@ -69,7 +69,7 @@ pub(crate) fn new_incoming(service: ServiceId, reference: &str, sum: i64) -> Inc
         partner: PARTNER,
         amount: tiyin(sum),
         at: NOW,
-        bank_day: NOW.tashkent_day() + 1,
+        bank_day: NOW.tashkent_day(),
         number: i64::MAX,
         parties: Arc::from(r#"{"payer":"Банк \"Т\""}"#),
     }

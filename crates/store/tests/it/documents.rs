@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use chorsu_core::bank_service::Direction;
+use chorsu_core::command::bank::BankCommand;
 use chorsu_core::fiscal_receipt::FiscalKind;
+use chorsu_core::movement::Movement;
+use chorsu_core::order::Incoming;
 use chorsu_core::settlement::SettlementState;
 use chorsu_core::step::{Event, Step};
 use chorsu_core::till::{Delivery, FiscalLink};
 use chorsu_core::{
-    Command, Document, DocumentKind, Network, OwnerId, Provider, UnixMillis, Wallet,
+    Account, Command, Document, DocumentKind, Network, OwnerId, Provider, UnixMillis, Wallet,
 };
 use chorsu_store::{DocumentRange, Store};
 
@@ -119,8 +123,39 @@ async fn every_kind_comes_back_as_it_was(fresh: Fresh) {
         assert_eq!(stored, want);
     }
     bank_kinds(&store).await;
+    movements(&store).await;
     // The links above lead nowhere, and the ledger does not mind.
     fresh.assert_clean().await;
+}
+
+async fn movements(store: &Store) {
+    let movements = forms(
+        Movement {
+            id: document_id(),
+            reference: "".into(),
+            service: SERVICE,
+            partner: PARTNER,
+            direction: Direction::In,
+            account: Account::Network(Network::Humo),
+            amount: tiyin(7),
+            at: NOW,
+            bank_day: -1,
+            parties: Arc::from(AWKWARD),
+            reason: None,
+        },
+        &[
+            |movement| movement.direction = Direction::Out,
+            |movement| movement.account = Account::Suspense,
+            |movement| movement.reason = text(),
+        ],
+    );
+    for (number, mut movement) in movements.into_iter().enumerate() {
+        movement.id = document_id();
+        movement.reference = Arc::from(format!("{AWKWARD} upstream {number}"));
+        let key = Incoming::key(SERVICE, &movement.reference).into();
+        let book = BankCommand::Move { movement: Box::new(movement.clone()), key };
+        assert_eq!(kept(store, Command::Bank(book)).await, Document::Movement(movement));
+    }
 }
 
 async fn bank_kinds(store: &Store) {
@@ -131,6 +166,7 @@ async fn bank_kinds(store: &Store) {
             |order| order.ended_at = Some(UnixMillis(-1)),
             |order| order.due_at = None,
             |order| order.tries = u32::MAX,
+            |order| order.bank_lines = vec![(1, i64::MAX), (2, -7)],
             |order| order.reason = text(),
             |order| order.amount = tiyin(i64::MAX - 10),
             |order| order.requisites = Arc::from(AWKWARD),
@@ -145,7 +181,8 @@ async fn bank_kinds(store: &Store) {
         want.steps.clone_from(&stored.steps);
         assert_eq!(stored, want);
     }
-    let incoming = new_incoming(SERVICE, AWKWARD, 1);
+    let mut incoming = new_incoming(SERVICE, AWKWARD, 1);
+    incoming.bank_day += 1;
     let stored = kept(store, receive(incoming.clone())).await;
     assert_eq!(stored, Document::Incoming(incoming));
     let settlements = forms(

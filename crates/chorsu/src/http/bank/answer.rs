@@ -1,7 +1,10 @@
 //! What the bank API answers: documents and lines of the store in the documented envelopes, and
 //! everything that is not an answer.
 
-use axum::body::Body;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, HttpBody};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use chorsu_api::bank::{
@@ -12,6 +15,7 @@ use chorsu_core::bank_service;
 use chorsu_core::order::{OrderState, StatementLine};
 use chorsu_core::{BankService, Document};
 use chorsu_store::{StatementRange, StoreError};
+use hyper::body::Frame;
 
 use crate::bank::orders::OrderFailure;
 use crate::bank::parties::{Parties, Side};
@@ -28,6 +32,8 @@ pub(super) enum Failure {
     Underfunded,
     /// The sandbox plays a bank that is down.
     Unavailable,
+    /// The sandbox plays a bank that closes the connection.
+    Dropped,
 }
 
 impl Failure {
@@ -36,7 +42,7 @@ impl Failure {
         match self {
             Self::Code(code) => code.number(),
             Self::Underfunded => BankCode::FieldMissing.number(),
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE.as_u16(),
+            Self::Unavailable | Self::Dropped => StatusCode::SERVICE_UNAVAILABLE.as_u16(),
         }
     }
 }
@@ -136,7 +142,7 @@ pub(super) fn refuse(failure: &Failure, unauthorized: StatusCode) -> Response {
     let mut out = Vec::with_capacity(256);
     match failure {
         Failure::Code(code) => api::write_error(&mut out, *code),
-        Failure::Underfunded | Failure::Unavailable => {
+        Failure::Underfunded | Failure::Unavailable | Failure::Dropped => {
             explain(&mut out, failure.code(), UNDERFUNDED);
         }
     }
@@ -175,6 +181,26 @@ pub(super) fn wrong_method(allowed: &'static str) -> Response {
     let mut response = respond(StatusCode::METHOD_NOT_ALLOWED, out);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response
+}
+
+/// No answer: the server closes a connection whose answer breaks off before its first byte.
+pub(super) fn dropped() -> Response {
+    Response::new(Body::new(Severed))
+}
+
+/// A body that breaks off.
+struct Severed;
+
+impl HttpBody for Severed {
+    type Data = bytes::Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionAborted.into())))
+    }
 }
 
 /// The answer of a bank that is down, as the sandbox was told to play it.

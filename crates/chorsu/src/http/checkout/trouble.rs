@@ -99,6 +99,7 @@ const fn of_reject<P>(reject: &Reject) -> Trouble<P> {
         | Reject::OrderNotFound
         | Reject::OrderIdUsed
         | Reject::OrderUsed(_)
+        | Reject::Underfunded
         | Reject::NoSuchService
         | Reject::IdempotencyKeyUsed => Trouble::Failed,
     }

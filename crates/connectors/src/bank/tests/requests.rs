@@ -1,7 +1,7 @@
 //! Every request, byte for byte.
 
 use chorsu_core::Pan;
-use chorsu_core::bank::{BankDay, Direction, NewOrder, OrderCard, OrderKey, OrderKind, ServiceId};
+use chorsu_core::bank::{BankDay, Direction, NewOrder, OrderKey, OrderKind, ServiceId};
 
 use super::fixture::{self, PAN, render};
 use crate::bank::{Requests, StatementQuery, Submit};

@@ -45,23 +45,24 @@ pub(super) fn book(movement: &Movement, key: &Arc<str>, rows: &Rows) -> Plan {
     plan
 }
 
-/// Notes that a line of the bank's statement is what a posted order has paid. A line is about one
-/// document, and an order is on one line: whatever else is asked for changes nothing, and the
-/// answer is what the line is about, or the order as it is.
+/// Notes that a line of the bank's statement is a line of a posted order. Each is the other's alone:
+/// whatever else is asked for changes nothing, and the answer is what the bank's line is about, or
+/// the order as it is.
 pub(super) fn explain(
     rows: &Rows,
     id: DocumentId,
-    line: i64,
+    lines: (i64, i64),
     key: &Arc<str>,
 ) -> Result<Plan, Reject> {
     if let Some(known) = rows.by_key(key) {
         return Ok(Plan::answer(Reply::Document(known.clone())));
     }
     let mut order = find(rows, id)?;
-    if order.state != OrderState::Posted || order.bank_line.is_some() {
+    let is_known = order.bank_lines.iter().any(|(ours, _)| *ours == lines.0);
+    if order.state != OrderState::Posted || is_known {
         return Ok(unchanged(Document::Order(order)));
     }
-    order.bank_line = Some(line);
+    order.bank_lines.push(lines);
     let mut plan = Plan::document(Document::Order(order));
     plan.keys_taken = vec![(key.clone(), id)];
     Ok(plan)

@@ -124,7 +124,7 @@ impl Branch {
             ended_at: None,
             due_at: Some(NOW.plus(5)),
             tries: 0,
-            bank_line: None,
+            bank_lines: Vec::new(),
             reason: None,
             steps: Vec::new(),
         });

@@ -25,11 +25,19 @@ impl Branch {
 
     fn explain(&mut self, id: DocumentId, line: i64) -> DocumentId {
         let key = Arc::from(Incoming::key(SERVICE, &format!("upstream:{line}")));
-        document(self.run(BankCommand::Match { id, line, key }))
+        document(self.run(BankCommand::Match { id, lines: (self.line_of(id), line), key }))
+    }
+
+    /// The number of a document's line on the statement, 0 without one.
+    fn line_of(&self, id: DocumentId) -> i64 {
+        let line = self.rows.lines_new.iter().find(|line| line.document == id);
+        line.map_or(0, |line| line.id)
     }
 
     fn bank_line(&self, id: DocumentId) -> Option<i64> {
-        self.rows.documents[&id].order().unwrap().bank_line
+        let order = self.rows.documents[&id].order().unwrap();
+        assert!(order.bank_lines.len() < 2);
+        order.bank_lines.first().map(|(_, theirs)| *theirs)
     }
 }
 
@@ -66,4 +74,8 @@ fn an_order_is_on_one_line_and_a_line_is_about_one_order() {
     assert_eq!(branch.bank_line(second), None);
     branch.explain(second, 8);
     assert_eq!(branch.bank_line(second), Some(8), "line 8 is free still");
+    // What an order costs beside its amount may have a line of its own at both ends.
+    let key = Arc::from(Incoming::key(SERVICE, "upstream:9"));
+    document(branch.run(BankCommand::Match { id: second, lines: (99, 9), key }));
+    assert_eq!(branch.rows.documents[&second].order().unwrap().bank_lines.len(), 2);
 }
