@@ -170,7 +170,7 @@ fn reconciliation_setting(till: &Till) -> String {
 
 /// Keeps a reconciliation for a second copy: the pinpad itself prints operations only.
 async fn keep_reconciliation(app: &App, till: &Till, slip: &Slip) {
-    let kept = app.store.put_setting(reconciliation_setting(till), slip.text.clone()).await;
+    let kept = app.store.put_setting(&reconciliation_setting(till), slip.text.clone()).await;
     if let Err(error) = kept {
         let error: &dyn std::error::Error = &error;
         tracing::warn!(till = &*till.id, error, "a reconciliation is not kept");
@@ -178,7 +178,7 @@ async fn keep_reconciliation(app: &App, till: &Till, slip: &Slip) {
 }
 
 async fn last_reconciliation(app: &App, till: &Till) -> Result<Printed, TillFailure> {
-    let text = app.store.setting(reconciliation_setting(till)).await?;
+    let text = app.store.setting(&reconciliation_setting(till)).await?;
     let text = text.ok_or(TillFailure::NothingPrinted)?;
     Ok(Printed { text, rrn: None })
 }
