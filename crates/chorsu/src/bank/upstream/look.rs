@@ -73,7 +73,8 @@ pub(in crate::bank) async fn look_after(app: &App, service: &Service, order: &Pa
         None => Next::Later(Note::new(before.known, "the stored order cannot be read"), LATE),
     };
     pause::at(app, "bank.order_answered").await;
-    let ended = match next {
+    let is_end = !matches!(next, Next::Later(..));
+    let written = match next {
         Next::Posted(doc_id) => clearing::post(app, service, &order, Some(&doc_id)).await,
         Next::Deleted(reason) => clearing::delete(app, &order, &reason).await,
         Next::Later(note, pause) => {
@@ -82,10 +83,11 @@ pub(in crate::bank) async fn look_after(app: &App, service: &Service, order: &Pa
             defer(app, &order, order.tries + 1, pause_ms(pause), note).await.map(drop)
         }
     };
-    match ended {
-        Some(()) => pause::at(app, "bank.order_ended").await,
+    if written.is_none() {
         // It is due again when its time is over, and the bank is asked anew.
-        None => tracing::warn!(order = %order.id, "what the bank said was not written down"),
+        tracing::warn!(order = %order.id, "what the bank said was not written down");
+    } else if is_end {
+        pause::at(app, "bank.order_ended").await;
     }
 }
 
