@@ -1,6 +1,7 @@
 //! The writer of one lane: decides and writes batches, and keeps the promise that none is written
 //! twice when connections break.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
 use chorsu_core::Command;
@@ -138,13 +139,19 @@ impl PostgresWriter {
         let (mut loaded, answers) = loop {
             let mut loaded = self.runtime.block_on(session.load(needs, is_trusting))?;
             loaded.rows.next_number = session.lane.next_number;
-            let answers = decide_all(commands, &mut loaded.rows);
             let is_taken_for_granted =
                 loaded.versions.any_remembered() || (is_trusting && !needs.likely_free.is_empty());
-            if !(loaded.rows.is_unchanged() && is_taken_for_granted) {
-                break (loaded, answers);
+            let decided = catch_unwind(AssertUnwindSafe(|| decide_all(commands, &mut loaded.rows)));
+            match decided {
+                Ok(answers) if !(loaded.rows.is_unchanged() && is_taken_for_granted) => {
+                    break (loaded, answers);
+                }
+                // No write will tell whether what is taken for granted holds.
+                Ok(_) => {}
+                // A row that is remembered and one that was read now may contradict each other.
+                Err(_) if is_taken_for_granted => {}
+                Err(panic) => resume_unwind(panic),
             }
-            // No write will tell whether what is taken for granted holds.
             session.memory.forget(needs);
             is_trusting = false;
         };
