@@ -63,10 +63,18 @@ impl Memory {
             rows.cards.insert(*id, card);
             versions.cards.insert(*id, seen(version));
         }
-        for id in &needs.documents {
-            let Some((document, version)) = self.documents.get(id) else { continue };
-            rows.documents.insert(*id, document);
-            versions.documents.insert(*id, seen(version));
+        self.recall_documents(needs, rows, versions);
+    }
+
+    /// All documents of a batch or none: what is remembered and what is read are of two moments, and
+    /// documents that belong together, or an order and its service, would not fit.
+    fn recall_documents(&mut self, needs: &Needs, rows: &mut Rows, versions: &mut Versions) {
+        let is_any_read = !needs.services.is_empty() || needs.lookups != needs.likely_free;
+        let recall = |id: &DocumentId| Some((*id, self.documents.get(id)?));
+        let recalled: Option<Vec<_>> = needs.documents.iter().map(recall).collect();
+        for (id, (document, version)) in recalled.filter(|_| !is_any_read).into_iter().flatten() {
+            rows.documents.insert(id, document);
+            versions.documents.insert(id, Seen { version, is_remembered: true });
         }
     }
 
@@ -103,7 +111,8 @@ impl Memory {
             let seen = versions.documents.get(&id).map(|seen| seen.version);
             let version = if rows.documents_changed.contains(&id) { Some(written) } else { seen };
             match version {
-                Some(version) if document.is_waiting() => {
+                // An order is needed together with its service, which is read.
+                Some(version) if document.is_waiting() && document.order().is_none() => {
                     self.documents.put(id, (document, version));
                 }
                 _ => self.documents.forget(&id),
