@@ -236,7 +236,7 @@ async fn one_process_at_a_time_has_the_pinpad_and_its_program_keeps_it() {
     approved(other.sale(amount()).await);
 
     // What the program has left running is still at the pinpad.
-    let desk = Desk::new("cp good slip; sleep 1 <&0 &");
+    let desk = Desk::new("cp good slip; exec 3<&0; sleep 1 &");
     approved(desk.sale().await);
     assert_eq!(desk.sale().await, Err(PinpadError::Busy));
     let begin = Instant::now();

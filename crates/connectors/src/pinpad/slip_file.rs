@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::error::Doubt;
 
@@ -30,16 +31,24 @@ pub(super) fn remove(slip: &Path) -> io::Result<()> {
     }
 }
 
+/// How often a lock is tried, and the pause in between. Any program that this process starts has a
+/// copy of every open file for a moment, and with it a lock that has just been given back.
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
 /// Takes the lock at `path`; `None` when somebody else has it. It is free again when every copy of
-/// the result is closed, also one that a program has got.
+/// the result is closed, also one that a program has got. Blocks for a moment.
 pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
     }
+    Ok(None)
 }
 
 /// The bytes of the slip.
