@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chorsu_connectors::card::CardLink;
 use chorsu_core::command::IdempotencyKey;
 use chorsu_core::id::ID_BYTES;
-use chorsu_core::{Kassa, KassaId, Network, ReceiptId};
+use chorsu_core::{Kassa, KassaId, Network, ReceiptId, UnixMillis};
 use chorsu_sandbox::SandboxClock;
 use chorsu_store::Store;
 use tokio::sync::Notify;
@@ -19,6 +19,7 @@ use crate::sandbox::Sandbox;
 use crate::service::ServiceError;
 use crate::settlement;
 use crate::sms::Sms;
+use crate::till::doubt::Doubts;
 use crate::till::registry::Tills;
 use crate::vault::Vault;
 
@@ -52,6 +53,10 @@ pub(crate) struct App {
     pub(crate) payme: PaymeKassas,
     /// The tills.
     pub(crate) tills: Tills,
+    /// What tills were told and is not written down yet.
+    pub(crate) doubts: Doubts,
+    /// When this process began.
+    pub(crate) started_at: UnixMillis,
     /// Who may use them.
     pub(crate) till_guard: TillGuard,
     /// The bank: partners, services, and what becomes of orders.

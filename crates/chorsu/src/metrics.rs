@@ -20,7 +20,7 @@ struct CallLabels {
     code: i32,
 }
 
-/// How payment orders end.
+/// How payment orders and reversals end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct EndLabels {
     end: &'static str,
@@ -33,6 +33,7 @@ pub(crate) struct Metrics {
     call_seconds: Histogram,
     till_calls: Family<CallLabels, Counter>,
     till_seconds: Histogram,
+    till_reversals: Family<EndLabels, Counter>,
     bank_calls: Family<CallLabels, Counter>,
     bank_seconds: Histogram,
     bank_orders: Family<EndLabels, Counter>,
@@ -67,6 +68,12 @@ impl Metrics {
             "till_payment_seconds",
             "Time from a till's request to its answer",
             till_seconds.clone(),
+        );
+        let till_reversals = Family::<EndLabels, Counter>::default();
+        registry.register(
+            "till_reversals",
+            "Reversals at the till by how they ended; those refused for now are tried again",
+            till_reversals.clone(),
         );
         let bank_calls = Family::<CallLabels, Counter>::default();
         let bank_seconds = Histogram::new(exponential_buckets(0.000_25, 2.0, 18));
@@ -104,6 +111,7 @@ impl Metrics {
             call_seconds,
             till_calls,
             till_seconds,
+            till_reversals,
             bank_calls,
             bank_seconds,
             bank_orders,
@@ -140,6 +148,11 @@ impl Metrics {
         self.till_seconds.observe(started.elapsed().as_secs_f64());
     }
 
+    /// Counts a reversal at the till.
+    pub(crate) fn reversal(&self, end: &'static str) {
+        self.till_reversals.get_or_create(&EndLabels { end }).inc();
+    }
+
     /// Counts a call of `method` that ended with `code` after `took`.
     pub(crate) fn call(&self, method: &'static str, code: i32, took: Duration) {
         self.calls.get_or_create(&CallLabels { method, code }).inc();
@@ -173,6 +186,14 @@ pub(crate) async fn text(app: &App) -> String {
         let _ = writeln!(text, "# HELP chorsu_outbox_depth Intents whose outcome is not known.");
         let _ = writeln!(text, "# TYPE chorsu_outbox_depth gauge");
         let _ = writeln!(text, "chorsu_outbox_depth {depth}");
+    }
+    if let Ok(open) = app.store.open_till_payments(1).await {
+        let age_ms = open.first().map_or(0, |row| app.clock.now().since(row.created_at).max(0));
+        let name = "chorsu_till_oldest_open_seconds";
+        let help = "Age of the oldest payment at the till, or of its reversal, without an outcome";
+        let _ = writeln!(text, "# HELP {name} {help}.");
+        let _ = writeln!(text, "# TYPE {name} gauge");
+        let _ = writeln!(text, "{name} {}", age_ms / 1_000);
     }
     text.push_str("# EOF\n");
     text

@@ -17,7 +17,7 @@ use chorsu_store::{OpenOptions, Store, StoreError};
 
 use crate::app::App;
 use crate::cli::PinpadArgs;
-use crate::till::config::{ClickConfig, Hidden, PaymeConfig, UzumConfig};
+use crate::till::config::{self as till_config, ClickConfig, Hidden, PaymeConfig, UzumConfig};
 use crate::till::registry::Played;
 use book::KeptBook;
 use pause::Pauses;
@@ -79,6 +79,10 @@ impl Sandbox {
                 service_id: click.service_id,
                 cashbox_code: None,
                 confirmation_mode: false,
+                // The played Click is never late, unless a fault says so.
+                not_found_after_seconds: 5,
+                not_found_code: till_config::not_found_code(),
+                ask_again_seconds: till_config::ask_again_seconds(),
             },
             payme: PaymeConfig {
                 url: wallets.base_url(PlayedWallet::Payme),

@@ -22,6 +22,7 @@ use crate::payme_kassas::PaymeKassas;
 use crate::sandbox::Sandbox;
 use crate::sms::Sms;
 use crate::till::config::DEFAULT_TILL;
+use crate::till::doubt::Doubts;
 use crate::till::registry::Tills;
 use crate::till::shift;
 use crate::vault::{MasterKey, Vault};
@@ -122,12 +123,15 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
     let payme =
         PaymeKassas::open(&config.payme_kassas, |id| is_open(id) && kassas.get(id).is_some())?;
     let (metrics, clock_turned) = (Metrics::new(), Notify::new());
+    let started_at = clock.now();
     Ok(App {
         store,
         vault,
         networks,
         payme,
         tills,
+        doubts: Doubts::default(),
+        started_at,
         till_guard,
         bank,
         settlements: settlement::Desk::default(),

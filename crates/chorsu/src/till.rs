@@ -6,9 +6,11 @@
 
 pub(crate) mod config;
 pub(crate) mod delivery;
+pub(crate) mod doubt;
 mod examples;
 pub(crate) mod fiscal_map;
 pub(crate) mod fiscalise;
+pub(crate) mod late;
 pub(crate) mod module_watch;
 pub(crate) mod payment;
 pub(crate) mod pinpad;
@@ -44,6 +46,9 @@ pub(crate) enum TillFailure {
     /// Whether money has moved is not known yet.
     #[error("the outcome is not known yet")]
     Unknown(Arc<Document>),
+    /// The same, and the books cannot be read: only the payment's id is known.
+    #[error("the outcome is not known yet, and the books cannot be read")]
+    Lost(DocumentId),
     /// The fiscal module refused.
     #[error("the fiscal module refused: {0}")]
     Module(chorsu_connectors::fiscal_module::ModuleRefusal),
@@ -96,6 +101,16 @@ fn payment_of(document: &Document) -> Result<&TillPayment, TillFailure> {
         tracing::error!(document = %document.id(), "not a payment at the till");
         TillFailure::Internal
     })
+}
+
+/// What a failure means once the intent is durable: no failure of ours is a refusal any more.
+fn after_intent(failure: TillFailure, document: &Arc<Document>) -> TillFailure {
+    match failure {
+        TillFailure::Busy | TillFailure::Internal | TillFailure::Lost(_) => {
+            TillFailure::Unknown(document.clone())
+        }
+        failure => failure,
+    }
 }
 
 /// The reference under which providers know a payment.

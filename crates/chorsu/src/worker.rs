@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::service::{operation, payme, receipts};
-use crate::till::{module_watch, recovery};
+use crate::till::{late, module_watch, recovery};
 
 /// How often orphaned intents are looked for.
 const OUTBOX_EVERY: Duration = Duration::from_secs(1);
@@ -33,6 +33,7 @@ pub(crate) fn start(
 ) -> Vec<tokio::task::JoinHandle<()>> {
     vec![
         tokio::spawn(settle_orphans(app.clone(), stop.clone())),
+        tokio::spawn(ask_again(app.clone(), stop.clone())),
         tokio::spawn(end_lapsed_holds(app.clone(), stop.clone())),
         tokio::spawn(crate::bank::clearing::run(app.clone(), stop.clone())),
         tokio::spawn(crate::bank::check_services(app.clone(), stop.clone())),
@@ -86,6 +87,18 @@ async fn settle(app: Arc<App>, row: OutboxRow) {
     match result {
         Ok(()) => tracing::info!(%operation, kind, %document, "settled an orphaned request"),
         Err(error) => tracing::warn!(%operation, kind, %document, error, "not settled yet"),
+    }
+}
+
+/// Asks again about payments that were declined because their provider had not seen them.
+async fn ask_again(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = ticks(OUTBOX_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stop.changed() => return,
+        }
+        late::round(&app).await;
     }
 }
 

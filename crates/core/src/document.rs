@@ -93,7 +93,7 @@ impl Document {
                 state: payment.state.number(),
                 amount: payment.amount,
                 created_at: payment.created_at,
-                due_at: None,
+                due_at: payment.ask_again_at,
             },
             Self::Fiscal(receipt) => Envelope {
                 id: receipt.id,
@@ -173,7 +173,7 @@ impl Document {
     #[must_use]
     pub const fn is_waiting(&self) -> bool {
         match self {
-            Self::Till(payment) => payment.operation.is_some(),
+            Self::Till(payment) => payment.operation.is_some() || payment.ask_again_at.is_some(),
             Self::Fiscal(receipt) => receipt.operation.is_some(),
             Self::Order(order) => order.due_at.is_some(),
             Self::Incoming(_) | Self::Settlement(_) | Self::Movement(_) => false,

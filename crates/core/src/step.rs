@@ -65,6 +65,10 @@ events! {
     Succeeded = "succeeded",
     /// The counterparty did not do it.
     Declined = "declined",
+    /// The counterparty still says that it has not seen it.
+    NotSeen = "not_seen",
+    /// An operator has said what became of it.
+    SettledByHand = "settled_by_hand",
     /// The caller was told that the outcome is unknown.
     ToldUnknown = "told_unknown",
     /// The money is to go back.

@@ -155,6 +155,8 @@ pub struct TillPayment {
     /// Whether the till has an idempotency key to ask again with. Without one, the same request
     /// at a pinpad is another payment.
     pub has_key: bool,
+    /// When a payment that was declined because its provider had not seen it is asked about again.
+    pub ask_again_at: Option<UnixMillis>,
     /// The order whose fiscal receipt is being registered or was registered for this payment.
     pub order: Option<DocumentId>,
     /// Its fiscal receipt.
@@ -229,6 +231,12 @@ impl TillPayment {
             Provider::Pinpad(_) => Some(Self::void_key(&self.till).into()),
             Provider::Wallet(_) => None,
         }
+    }
+
+    /// Whether the till was told anything but "paid", so that what was taken goes back by itself.
+    #[must_use]
+    pub fn goes_back_by_itself(&self) -> bool {
+        self.told_unknown || self.steps.iter().any(|step| step.event == Event::Declined)
     }
 
     /// The key under which a scan is found again: one code pays once.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chorsu_connectors::click::{ClickLink, ClickSettings};
+use chorsu_connectors::click::{ClickLink, ClickSettings, answer};
 use chorsu_connectors::http::{HttpClient, HttpSettings};
 use chorsu_connectors::payme::{PaymeLink, PaymeSettings};
 use chorsu_connectors::uzum::{UzumLink, UzumSettings};
@@ -43,6 +43,8 @@ impl Stage {
                     service_id: DEMO_CLICK.service_id,
                     cashbox_code: None,
                     confirmation_mode: false,
+                    not_found_after: SETTLED_AFTER,
+                    not_found_code: answer::NOT_FOUND,
                 };
                 WalletLink::Click(ClickLink::new(http, settings))
             }
@@ -101,6 +103,8 @@ async fn settled(link: &WalletLink, pay: &PayRequest) -> AskAnswer {
     for _ in 0..5 {
         match link.ask(&ask).await {
             Ok(AskAnswer::Pending { payment_id }) => ask.payment_id = payment_id,
+            // Who asks does not mind which of the two it was.
+            Ok(AskAnswer::PaidByAsking(payment)) => return AskAnswer::Paid(payment),
             Ok(answer) => return answer,
             Err(error) => panic!("{error:?}"),
         }

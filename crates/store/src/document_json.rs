@@ -351,6 +351,7 @@ fn till(envelope: &Envelope, body: &str) -> Result<TillPayment, StoreError> {
         note: shared(row.note),
         told_unknown: row.told_unknown,
         has_key: row.has_key,
+        ask_again_at: envelope.due_at,
         order: document_id(row.order)?,
         fiscal,
         steps: steps(row.steps)?,

@@ -285,12 +285,27 @@ impl Store {
         on_backend!(self, readers => readers.lease(&self.owner, limit))
     }
 
+    /// Whether other processes may work on the same database.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
+    }
+
     /// How many intents have no known outcome yet.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn outbox_depth(&self) -> Result<i64, StoreError> {
         on_backend!(self, readers => readers.outbox_depth())
+    }
+
+    /// Payments at the till whose outcome, or whose way back, is not known yet: their intents, the
+    /// oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_till_payments(&self, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        on_backend!(self, readers => readers.open_till_payments(limit))
     }
 
     /// The document with this id.
@@ -317,19 +332,20 @@ impl Store {
         on_backend!(self, readers => readers.documents(range))
     }
 
-    /// Documents to look after by `now`, the longest due first; those behind the time and id of
-    /// `after` when it is given.
+    /// Documents of a kind to look after by `now`, the longest due first; those behind the time and
+    /// id of `after` when it is given.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn due_documents(
         &self,
+        kind: DocumentKind,
         now: UnixMillis,
         after: Option<(UnixMillis, DocumentId)>,
         limit: u32,
     ) -> Result<Vec<Document>, StoreError> {
         let after = after.unwrap_or((UnixMillis(i64::MIN), DocumentId([0; ID_BYTES])));
-        on_backend!(self, readers => readers.due_documents(now, after, limit))
+        on_backend!(self, readers => readers.due_documents(kind, now, after, limit))
     }
 
     /// Every bank service.

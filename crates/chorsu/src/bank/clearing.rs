@@ -10,7 +10,7 @@ use std::time::Duration;
 use chorsu_core::bank::BankDay;
 use chorsu_core::command::bank::{BankCommand, OrderEnd, SettleOrder};
 use chorsu_core::order::{Incoming, OrderState, PaymentOrder};
-use chorsu_core::{Command, Document, DocumentId, Reject, Reply, UnixMillis};
+use chorsu_core::{Command, Document, DocumentId, DocumentKind, Reject, Reply, UnixMillis};
 use chorsu_store::SubmitError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -108,7 +108,7 @@ type Place = Option<(UnixMillis, DocumentId)>;
 /// Takes a page of due orders, after those of the round before when there were more: orders that
 /// wait for a bank without room do not hide those behind them.
 async fn round(app: &Arc<App>, asking: &Asking, place: &mut Place) -> Round {
-    let due = match app.store.due_documents(real_now(), *place, BATCH).await {
+    let due = match app.store.due_documents(DocumentKind::Order, real_now(), *place, BATCH).await {
         Ok(due) => due,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "no look at due orders");

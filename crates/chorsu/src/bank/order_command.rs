@@ -5,7 +5,7 @@ use anyhow::{Context as _, bail, ensure};
 use chorsu_core::bank::{BankDay, LocalTime};
 use chorsu_core::command::bank::{BankCommand, OrderEnd, SettleOrder};
 use chorsu_core::order::{OrderState, PaymentOrder};
-use chorsu_core::{Command, Document, DocumentId, Reply, UnixMillis};
+use chorsu_core::{Command, Document, DocumentId, DocumentKind, Reply, UnixMillis};
 use chorsu_store::Store;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -76,7 +76,7 @@ pub(crate) fn run(command: OrderCommand) -> anyhow::Result<()> {
 async fn list(store: &Store, late: bool) -> anyhow::Result<()> {
     let mut after = None;
     loop {
-        let page = store.due_documents(UnixMillis(i64::MAX), after, PAGE).await?;
+        let page = store.due_documents(DocumentKind::Order, UnixMillis(i64::MAX), after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.envelope().due_at.map(|due_at| (due_at, last.id()));
         let orders = page.iter().filter_map(Document::order);

@@ -1,6 +1,7 @@
 //! The tills of the configuration file (`[[till]]`), and who may use them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use chorsu_api::till::AmountUnit;
@@ -50,6 +51,10 @@ pub(crate) struct TillConfig {
     /// or when it is away.
     #[serde(default)]
     pub(crate) payments_without_fiscal_module: bool,
+    /// For how long a wallet that refuses to give back what has to go back is asked again, in
+    /// seconds.
+    #[serde(default = "give_back_seconds")]
+    pub(crate) give_back_seconds: u64,
     /// The contract with Click.
     pub(crate) click: Option<ClickConfig>,
     /// The contract with Payme.
@@ -76,8 +81,54 @@ pub(crate) struct ClickConfig {
     pub(crate) secret_key: Hidden,
     pub(crate) service_id: u64,
     pub(crate) cashbox_code: Option<String>,
+    /// Whether payments wait for a confirmation. It has to be as it is at Click.
     #[serde(default)]
     pub(crate) confirmation_mode: bool,
+    /// So long after a call has ended "there is no such payment" is believed.
+    #[serde(default = "not_found_after_seconds")]
+    pub(crate) not_found_after_seconds: u64,
+    /// The error code of "there is no such payment".
+    #[serde(default = "not_found_code")]
+    pub(crate) not_found_code: i64,
+    /// How long after it was believed Click is asked again, in seconds, each time.
+    #[serde(default = "ask_again_seconds")]
+    pub(crate) ask_again_seconds: Vec<u64>,
+}
+
+impl ClickConfig {
+    /// How long after "there is no such payment" Click is asked again.
+    pub(crate) fn ask_again(&self) -> Vec<Duration> {
+        self.ask_again_seconds.iter().copied().map(Duration::from_secs).collect()
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        ensure!(
+            (1..=3_600).contains(&self.not_found_after_seconds),
+            "click.not_found_after_seconds must be between 1 and 3600"
+        );
+        ensure!(
+            self.ask_again_seconds.len() <= 16 && self.ask_again_seconds.is_sorted(),
+            "click.ask_again_seconds is at most 16 numbers, the smallest first"
+        );
+        Ok(())
+    }
+}
+
+pub(crate) const fn not_found_after_seconds() -> u64 {
+    60
+}
+
+pub(crate) const fn not_found_code() -> i64 {
+    chorsu_connectors::click::answer::NOT_FOUND
+}
+
+pub(crate) fn ask_again_seconds() -> Vec<u64> {
+    vec![60, 300, 1_800]
+}
+
+/// A day.
+pub(crate) const fn give_back_seconds() -> u64 {
+    86_400
 }
 
 /// `[till.payme]`: Payme Go over the Subscribe API.
@@ -198,6 +249,7 @@ impl TillConfig {
             self.id
         );
         ensure!(self.commission_ppm <= 1_000_000, "till {}: commission_ppm", self.id);
+        self.click.as_ref().map(ClickConfig::check).transpose()?;
         self.merchant()?;
         self.unit().map(drop)
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chorsu_connectors::wallet::{FiscalAnswer, FiscalDelivery};
+use chorsu_core::command::IdempotencyKey;
 use chorsu_core::command::till::{Deliver, TillCommand};
 use chorsu_core::fiscal::ReceiptUrl;
 use chorsu_core::plan::OutboxRow;
@@ -12,8 +13,8 @@ use chorsu_core::{Command, Document, Provider, Reply, Wallet};
 use tokio::time::{Instant, sleep};
 
 use super::registry::Till;
-use super::writing::{begin, write};
-use super::{TillFailure, examples, payment_of};
+use super::writing::{begin_once, write};
+use super::{TillFailure, after_intent, examples, payment_of};
 use crate::app::App;
 use crate::ids;
 
@@ -22,6 +23,19 @@ const ROUND: Duration = Duration::from_secs(20);
 /// The first pause between two tries; it doubles each time.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// A fiscal receipt that a till brings for a payment.
+#[derive(Clone, Debug)]
+pub(crate) struct Brought {
+    /// Whose payment it is.
+    pub(crate) wallet: Wallet,
+    /// The wallet's number of the payment.
+    pub(crate) payment_id: String,
+    /// The receipt.
+    pub(crate) url: ReceiptUrl,
+    /// The caller's idempotency key.
+    pub(crate) key: Option<IdempotencyKey>,
+}
+
 /// Delivers a receipt that the till brings itself ("/payment/click_confirm" and its like), once.
 ///
 /// # Errors
@@ -29,14 +43,13 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(crate) async fn confirm(
     app: &Arc<App>,
     till: &Till,
-    wallet: Wallet,
-    payment_id: &str,
-    url: &ReceiptUrl,
+    brought: Brought,
 ) -> Result<Arc<Document>, TillFailure> {
-    let key = TillPayment::paid_key(Provider::Wallet(wallet), &till.id, payment_id);
-    let mut found = app.store.document_by_key(key.clone()).await?;
-    if found.is_none() && examples::make(app, till, wallet, payment_id).await? {
-        found = app.store.document_by_key(key).await?;
+    let Brought { wallet, payment_id, url, key } = brought;
+    let paid_key = TillPayment::paid_key(Provider::Wallet(wallet), &till.id, &payment_id);
+    let mut found = app.store.document_by_key(paid_key.clone()).await?;
+    if found.is_none() && examples::make(app, till, wallet, &payment_id).await? {
+        found = app.store.document_by_key(paid_key).await?;
     }
     let payment = found.as_ref().and_then(Document::till).filter(|paid| paid.till == till.id);
     let Some(payment) = payment else {
@@ -44,14 +57,19 @@ pub(crate) async fn confirm(
     };
     let now = app.clock.now();
     let url = Arc::from(url.to_string());
-    let deliver = Deliver { payment: payment.id, operation: ids::operation(now), url, now };
-    match begin(app, Command::Till(TillCommand::Deliver(deliver))).await? {
+    let (payment, operation) = (payment.id, ids::operation(now));
+    let deliver = Deliver { payment, operation, url, key: key.clone(), now };
+    match begin_once(app, key, Command::Till(TillCommand::Deliver(deliver))).await? {
         Reply::DocumentBegun(document, row) => {
-            let app = app.clone();
+            let (app, begun) = (app.clone(), document.clone());
             let task = tokio::spawn(async move { run(&app, document, row).await });
-            task.await.unwrap_or(Err(TillFailure::Internal))
+            let done = task.await.unwrap_or(Err(TillFailure::Internal));
+            done.map_err(|failure| after_intent(failure, &begun))
         }
-        Reply::Document(document) => wait(app, document).await,
+        Reply::Document(document) => {
+            let known = document.clone();
+            wait(app, document).await.map_err(|failure| after_intent(failure, &known))
+        }
         _ => Err(TillFailure::Internal),
     }
 }
@@ -92,6 +110,7 @@ pub(super) async fn run(
     let deadline = Instant::now() + ROUND;
     let payment = payment_of(&document)?;
     let till = app.tills.find(&payment.till).ok_or(TillFailure::NotConfigured)?;
+    crate::sandbox::pause::at(app, "till.delivery_durable").await;
     let mut pause = PAUSE;
     let refusal = match payment.provider {
         // A card has no wallet that could show the receipt.
@@ -117,6 +136,7 @@ pub(super) async fn run(
             }
         }
     };
+    crate::sandbox::pause::at(app, "till.delivery_answered").await;
     let (id, operation, now) = (payment.id, row.operation, app.clock.now());
     let is_refused = refusal.is_some();
     let command = TillCommand::Delivered { id, operation, refusal, now };

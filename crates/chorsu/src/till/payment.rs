@@ -1,7 +1,7 @@
 //! Taking a payment at the till, from the durable intent to the truth.
 
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chorsu_core::command::IdempotencyKey;
@@ -13,10 +13,12 @@ use chorsu_core::{
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::doubt::{self, doubt};
 use super::provider::{Truth, Way};
 use super::registry::Till;
+use super::reversal::Return;
 use super::writing::{begin, write};
-use super::{TillFailure, module_watch, payment_of, reversal};
+use super::{TillFailure, after_intent, late, module_watch, payment_of, reversal};
 use crate::app::App;
 use crate::ids;
 
@@ -61,18 +63,30 @@ pub(crate) async fn pay(
     let deadline = Instant::now() + till.budget;
     let (tell, told) = oneshot::channel();
     let send_before = Instant::now() + SEND_WITHIN;
-    let (app, till) = (app.clone(), till.clone());
+    let (app_of_task, till) = (app.clone(), till.clone());
+    let payment = Arc::new(OnceLock::new());
+    let id_of = payment.clone();
     tokio::spawn(async move {
+        let app = app_of_task;
         match start(&app, &till, order).await {
             Ok(Start::New(begun)) => {
+                let _ = id_of.set(begun.document.id());
                 Search { app, till, deadline, send_before }.run(begun, tell).await
             }
             // Nobody may be listening any more; here and below.
-            Ok(Start::Known(id)) => drop(tell.send(follow(&app, &till, id, deadline).await)),
+            Ok(Start::Known(id)) => {
+                let _ = id_of.set(id);
+                drop(tell.send(follow(&app, &till, id, deadline).await));
+            }
             Err(error) => drop(tell.send(Err(error))),
         }
     });
-    told.await.unwrap_or(Err(TillFailure::Internal))
+    told.await.unwrap_or_else(|_| {
+        // The task has panicked. Once there is a payment, that says nothing about its money.
+        let Some(id) = payment.get().copied() else { return Err(TillFailure::Internal) };
+        doubt::owe(app, id);
+        Err(TillFailure::Lost(id))
+    })
 }
 
 /// Who waits for a payment.
@@ -178,6 +192,7 @@ pub(super) fn payment(till: &Till, order: Order, now: UnixMillis) -> Option<Till
         note: None,
         told_unknown: false,
         has_key: order.key.is_some(),
+        ask_again_at: None,
         order: None,
         fiscal: None,
         steps: Vec::new(),
@@ -195,21 +210,35 @@ pub(crate) fn verdict(document: Arc<Document>) -> Result<Option<Arc<Document>>, 
 }
 
 /// Waits until somebody else has found out what became of a payment.
+///
+/// There is a payment, so a failure of ours is no refusal: the books are read until the time is up.
 async fn follow(
-    app: &App,
+    app: &Arc<App>,
     till: &Till,
     id: DocumentId,
     deadline: Instant,
 ) -> Result<Arc<Document>, TillFailure> {
     let mut pause = Duration::from_millis(20);
     loop {
-        let found = app.store.document(id).await?;
-        let document = Arc::new(found.ok_or(TillFailure::Internal)?);
-        if let Some(document) = verdict(document.clone())? {
+        let found = app.store.document(id).await;
+        let found = found.inspect_err(|error| {
+            tracing::warn!(payment = %id, error = error as &dyn std::error::Error, "not read");
+        });
+        let document = found.ok().flatten().map(Arc::new);
+        if let Some(document) = &document
+            && let Some(document) = verdict(document.clone())?
+        {
             return Ok(document);
         }
-        let at_pinpad = pinpad_patience(app, till, payment_of(&document)?);
+        let at_pinpad = match &document {
+            Some(document) => pinpad_patience(app, till, payment_of(document)?),
+            None => Duration::ZERO,
+        };
         if Instant::now() + pause >= deadline.max(Instant::now() + at_pinpad) {
+            let Some(document) = document else {
+                doubt::owe(app, id);
+                return Err(TillFailure::Lost(id));
+            };
             return doubt(app, document).await;
         }
         sleep(pause).await;
@@ -259,15 +288,16 @@ impl Search {
             found = &mut finding => Some(found),
             () = time_is_up => None,
         };
-        match found {
+        match found.map(|found| found.map_err(|failure| after_intent(failure, &document))) {
             // A failure of ours after the intent: money may have moved, so it is no refusal.
-            Some(Err(TillFailure::Unknown(_) | TillFailure::Internal)) => {
+            Some(Err(TillFailure::Unknown(_))) => {
                 self.answer(doubt(&self.app, document).await, caller).await;
             }
             Some(found) => self.answer(found, caller).await,
             None => {
                 self.answer(doubt(&self.app, document.clone()).await, caller).await;
-                if let Err(TillFailure::Unknown(_) | TillFailure::Internal) = finding.await {
+                let found = finding.await.map_err(|failure| after_intent(failure, &document));
+                if let Err(TillFailure::Unknown(_)) = found {
                     let payment = document.id();
                     tracing::warn!(%payment, "the search goes on from the outbox");
                 }
@@ -296,7 +326,7 @@ impl Search {
                 return;
             }
         }
-        if let Err(error) = reversal::reverse(&self.app, id, None, UNTOLD).await {
+        if let Err(error) = reversal::reverse(&self.app, Return::whole(id, UNTOLD)).await {
             tracing::warn!(payment = %id, %error, "what nobody could be told of goes back later");
         }
     }
@@ -305,9 +335,11 @@ impl Search {
     /// provider has answered or failed to.
     async fn find(&self, begun: Begun, answered: &Notify) -> Result<Arc<Document>, TillFailure> {
         let Begun { mut way, document, operation } = begun;
-        let (app, started) = (&self.app, Instant::now());
+        let app = &self.app;
         let payment = payment_of(&document)?;
         let mut truth = self.send(&mut way, payment, operation).await?;
+        // Until now it may have been on its way.
+        let sent = Instant::now();
         answered.notify_one();
         crate::sandbox::pause::at(app, "till.answer_received").await;
         let give_up = Instant::now() + self.till.budget.max(ROUND);
@@ -318,7 +350,7 @@ impl Search {
             }
             sleep(pause).await;
             pause = (pause * 2).min(ASK_PAUSE_MAX);
-            truth = way.ask(app, payment, payment_id, started.elapsed()).await;
+            truth = way.ask(app, payment, payment_id, sent.elapsed()).await;
         }
         let document = settle(app, payment, operation, truth).await?;
         crate::sandbox::pause::at(app, "till.outcome_durable").await;
@@ -336,6 +368,7 @@ impl Search {
             Ok(prepared) => prepared,
             Err(truth) => return Ok(truth),
         };
+        crate::sandbox::pause::at(&self.app, "till.prepared").await;
         if let Some(prepared) = &prepared {
             note_prepared(&self.app, payment.id, operation, prepared).await?;
         }
@@ -346,7 +379,15 @@ impl Search {
             // intent over; no money has moved so far.
             return Ok(Truth::not_paid("the time was up before the payment was sent"));
         }
-        Ok(way.pay(payment).await)
+        let truth = way.pay(payment).await;
+        if let Some(number) = way.unconfirmed() {
+            // Whoever asks has to confirm, also when this process is gone.
+            let noted = note_prepared(&self.app, payment.id, operation, number).await;
+            if let Err(error) = noted {
+                tracing::warn!(payment = %payment.id, %error, "not noted that it is unconfirmed");
+            }
+        }
+        Ok(truth)
     }
 }
 
@@ -369,18 +410,6 @@ async fn note_prepared(
     if is_ours && is_open { Ok(()) } else { Err(TillFailure::Unknown(document)) }
 }
 
-/// Tells the till that the outcome is unknown, unless it has become known meanwhile.
-async fn doubt(app: &App, document: Arc<Document>) -> Result<Arc<Document>, TillFailure> {
-    let (id, now) = (document.id(), app.clock.now());
-    match write(app, Command::Till(TillCommand::Doubt { id, now })).await {
-        Ok(Reply::Document(document)) => {
-            verdict(document.clone())?.ok_or(TillFailure::Unknown(document))
-        }
-        // Whatever is wrong with the books: the payment has no outcome.
-        _ => Err(TillFailure::Unknown(document)),
-    }
-}
-
 /// Writes the truth down. A payment that turns out to have succeeded after the till was told
 /// "unknown" is given back at once.
 pub(super) async fn settle(
@@ -391,15 +420,31 @@ pub(super) async fn settle(
 ) -> Result<Arc<Document>, TillFailure> {
     let now = app.clock.now();
     let id = payment.id;
+    doubt::pay_off(app, id).await?;
+    let mut ask_again_at = None;
     let (is_paid, payment_id, phone, note) = match truth {
         Truth::Paid { payment_id, phone, note } => (true, payment_id, phone, note),
+        Truth::TakenByAsking { payment_id, phone } => (true, payment_id, phone, None),
         Truth::NotPaid { payment_id, note } => (false, payment_id, None, note),
+        Truth::NotSeen => {
+            ask_again_at = late::next_question(app, payment, now);
+            (false, None, None, Some(Arc::from("the provider has not seen it")))
+        }
         Truth::Unknown { .. } => return Err(TillFailure::Internal),
     };
     let paid_key = payment_id.as_ref().map(|number| payment.own_paid_key(number));
     let reverse_as = ids::operation(now);
     let void_key = payment.own_void_key();
-    let end = TillEnd { is_paid, payment_id, paid_key, phone, note, reverse_as, void_key };
+    let end = TillEnd {
+        is_paid,
+        payment_id,
+        paid_key,
+        phone,
+        note,
+        ask_again_at,
+        reverse_as,
+        void_key,
+    };
     let finish = Command::Till(TillCommand::Finish { id, operation, end, now });
     let written = match write(app, finish).await {
         // An answer that names another payment says nothing about this one.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chorsu_connectors::pinpad::{PinpadError, Slip};
+use chorsu_core::command::IdempotencyKey;
 use chorsu_core::step::{Event, Step};
 use chorsu_core::till::TillState;
 use chorsu_core::{Document, Network, Provider, Reject, TillPayment, Tiyin, UnixMillis};
@@ -10,7 +11,7 @@ use chorsu_store::StoreError;
 
 use super::TillFailure;
 use super::registry::Till;
-use super::reversal::{self, Returned};
+use super::reversal::{self, Return, Returned};
 use crate::app::App;
 
 /// The note of a payment that was not even begun because the pinpad serves somebody else.
@@ -125,12 +126,15 @@ pub(crate) async fn void(
     till: &Till,
     rrn: &str,
     amount: Tiyin,
+    idempotency: Option<IdempotencyKey>,
 ) -> Result<Returned, TillFailure> {
     let key = TillPayment::paid_key(Provider::Pinpad(Network::Humo), &till.id, rrn);
     let found = app.store.document_by_key(key).await?;
     let payment = found.as_ref().and_then(Document::till).filter(|paid| paid.till == till.id);
     let payment = payment.ok_or(Reject::PaymentNotFound)?;
-    reversal::reverse(app, payment.id, Some(amount), "void").await
+    let (id, reason) = (payment.id, Arc::from("void"));
+    let asked = Return { id, amount: Some(amount), reason, key: idempotency };
+    reversal::reverse(app, asked).await
 }
 
 /// Prints a report.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chorsu_connectors::Effect;
 use chorsu_connectors::pinpad::{
-    Answer, Asked, LastSlip, Pinpad, PinpadError, Rrn, Slip, SlipKind, judge_last,
+    Answer, Asked, DeclineReason, LastSlip, Pinpad, PinpadError, Rrn, Slip, SlipKind, judge_last,
 };
 use chorsu_connectors::wallet::{
     AskAnswer, AskRequest, PayAnswer, PayRequest, Payment, Refusal, ReverseAnswer, ReverseRequest,
@@ -30,6 +30,16 @@ pub(super) enum Truth {
         /// The provider's words, or the slip.
         note: Option<Arc<str>>,
     },
+    /// Like `Paid`, but nobody had taken the money before the question that brought this answer.
+    TakenByAsking {
+        /// The provider's number.
+        payment_id: Option<Arc<str>>,
+        /// The customer's phone.
+        phone: Option<Arc<str>>,
+    },
+    /// The provider has not seen it, although it should have by now: taken for not charged, and
+    /// asked about again later.
+    NotSeen,
     /// The customer was not charged and never will be.
     NotPaid {
         /// The reference on the slip of a pinpad's refusal.
@@ -133,13 +143,30 @@ impl Way {
         }
     }
 
+    /// The number of a payment that waits for our confirmation, once [`Way::pay`] has met one.
+    pub(super) fn unconfirmed(&self) -> Option<&str> {
+        match self {
+            Self::Wallet(WalletLink::Click(_), request) => request.prepared.as_deref(),
+            Self::Wallet(..) | Self::Pinpad(_) => None,
+        }
+    }
+
+    /// Whether a question sends the payment again, for lack of a number to ask by.
+    pub(super) const fn asks_by_paying(&self, payment_id: Option<&String>) -> bool {
+        matches!(self, Self::Wallet(WalletLink::Uzum(_), _)) && payment_id.is_none()
+    }
+
     /// Takes the payment; to be called once.
-    pub(super) async fn pay(&self, payment: &TillPayment) -> Truth {
+    pub(super) async fn pay(&mut self, payment: &TillPayment) -> Truth {
         match self {
             Self::Wallet(link, request) => match link.pay(request).await {
                 Ok(PayAnswer::Paid(paid)) => Truth::paid(paid),
                 Ok(PayAnswer::Refused(refusal)) => Truth::refused(&refusal),
                 Ok(PayAnswer::Pending { payment_id }) => Truth::Unknown { payment_id },
+                Ok(PayAnswer::Unconfirmed { payment_id }) => {
+                    request.prepared = Some(payment_id.clone());
+                    Truth::Unknown { payment_id: Some(payment_id) }
+                }
                 Err(error) if error.effect() == Effect::None => {
                     Truth::not_paid("the provider cannot be reached")
                 }
@@ -160,7 +187,7 @@ impl Way {
         }
     }
 
-    /// Finds out what became of a payment. `age` is the time since it was sent.
+    /// Finds out what became of a payment. `age` is the time since the call that sent it ended.
     pub(super) async fn ask(
         &self,
         app: &App,
@@ -173,9 +200,13 @@ impl Way {
                 let ask = AskRequest { payment: request.clone(), payment_id, age };
                 match link.ask(&ask).await {
                     Ok(AskAnswer::Paid(paid)) => Truth::paid(paid),
+                    Ok(AskAnswer::PaidByAsking(paid)) => Truth::TakenByAsking {
+                        payment_id: Some(paid.payment_id.into()),
+                        phone: paid.phone.map(Arc::from),
+                    },
                     Ok(AskAnswer::Refused(refusal)) => Truth::refused(&refusal),
                     Ok(AskAnswer::Reversed) => Truth::not_paid("reversed by the provider"),
-                    Ok(AskAnswer::NotFound) => Truth::not_paid("the provider has not seen it"),
+                    Ok(AskAnswer::NotFound) => Truth::NotSeen,
                     Ok(AskAnswer::Pending { payment_id }) => {
                         Truth::Unknown { payment_id: payment_id.or(ask.payment_id) }
                     }
@@ -313,10 +344,20 @@ async fn void(pinpad: &Pinpad, payment: &TillPayment, rrn: &Rrn) -> Reversal {
     };
     match answer {
         Answer::Approved(approval) => Reversal::Done(Some(approval.slip.text.into())),
-        Answer::Declined(decline)
-            if decline.reason == chorsu_connectors::pinpad::DeclineReason::AlreadyVoid =>
-        {
+        Answer::Declined(decline) if decline.reason == DeclineReason::AlreadyVoid => {
             Reversal::Done(None)
+        }
+        // What passes is no refusal.
+        Answer::Declined(decline)
+            if matches!(
+                decline.reason,
+                DeclineReason::NotConnected
+                    | DeclineReason::NotReady
+                    | DeclineReason::CardRemoved
+                    | DeclineReason::CancelledByCashier
+            ) =>
+        {
+            Reversal::Again
         }
         Answer::Declined(decline) => Reversal::Refused(decline.slip.text.into()),
     }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chorsu_core::Document;
 use chorsu_core::plan::{OutboxKind, OutboxRow};
+use chorsu_core::{Document, UnixMillis};
 use tokio::time::{Instant, sleep};
 
 use super::provider::{Truth, Way};
-use super::{TillFailure, delivery, fiscalise, payment, payment_of, reversal};
+use super::reversal::Return;
+use super::{TillFailure, delivery, doubt, fiscalise, payment, payment_of, reversal};
 use crate::app::App;
 
 /// How long one round of questions goes on.
@@ -17,6 +18,9 @@ const ROUND: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long a process may take to note that it is about to tell a till of a payment.
 const TELLING: Duration = Duration::from_secs(3);
+/// So long after its intent was made a payment is not being sent any more, whoever sends it: until
+/// when it may be sent, and how long a call takes.
+const SENT_BY_MS: i64 = 40_000;
 /// How long a pinpad's program may go on without the process that started it.
 const PINPAD_PROGRAM_LIFE: Duration = Duration::from_secs(180);
 
@@ -57,7 +61,7 @@ async fn give_back(app: &Arc<App>, document: &Document) -> Result<Arc<Document>,
     if !payment.is_untold() {
         return Ok(document);
     }
-    Ok(reversal::reverse(app, payment.id, None, payment::UNTOLD).await?.document)
+    Ok(reversal::reverse(app, Return::whole(payment.id, payment::UNTOLD)).await?.document)
 }
 
 async fn find_out(
@@ -79,7 +83,14 @@ async fn find_out(
     let mut pause = PAUSE;
     while let Truth::Unknown { payment_id } = truth {
         let age = age_of(app, &way, row);
+        let asks_by_paying = way.asks_by_paying(payment_id.as_ref());
         truth = way.ask(app, paying, payment_id, age).await;
+        // Nobody waits for a payment that only the question has made, or may have made.
+        let may_have_taken = matches!(truth, Truth::TakenByAsking { .. })
+            || (asks_by_paying && matches!(truth, Truth::Unknown { .. }));
+        if may_have_taken {
+            doubt::give_up(app, paying.id).await?;
+        }
         if let Truth::Unknown { .. } = truth {
             if Instant::now() + pause >= deadline {
                 return Err(TillFailure::Unknown(Arc::new(document.clone())));
@@ -93,13 +104,19 @@ async fn find_out(
 
 /// How long a payment has certainly not been under way any more.
 fn age_of(app: &App, way: &Way, row: &OutboxRow) -> Duration {
-    let age = app.clock.now().since(row.created_at);
-    let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+    let since = |at: UnixMillis| {
+        Duration::from_millis(u64::try_from(app.clock.now().since(at)).unwrap_or(0))
+    };
     match way {
         // Its program may have outlived the process that started it. The sandbox's says so itself.
-        Way::Pinpad(pinpad) if app.sandbox.is_none() => {
-            age.saturating_sub(PINPAD_PROGRAM_LIFE.max(2 * pinpad.time_limit()))
+        Way::Pinpad(pinpad) if app.sandbox.is_none() => since(row.created_at)
+            .saturating_sub(PINPAD_PROGRAM_LIFE.max(2 * pinpad.time_limit())),
+        Way::Pinpad(_) => since(row.created_at),
+        Way::Wallet(..) => {
+            let sent_by = row.created_at.plus(SENT_BY_MS);
+            // What this process alone can have begun ended with the process before it.
+            let is_of_predecessor = !app.store.is_shared() && row.created_at < app.started_at;
+            since(if is_of_predecessor { sent_by.min(app.started_at) } else { sent_by })
         }
-        Way::Pinpad(_) | Way::Wallet(..) => age,
     }
 }

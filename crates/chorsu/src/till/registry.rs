@@ -20,7 +20,8 @@ use chorsu_connectors::wallet::{self, WalletLink};
 use chorsu_core::{KassaId, Provider, Wallet};
 
 use super::config::{
-    ClickConfig, FiscalModuleConfig, PaymeConfig, PinpadConfig, TillConfig, UzumConfig, is_name,
+    ClickConfig, FiscalModuleConfig, PaymeConfig, PinpadConfig, TillConfig, UzumConfig,
+    give_back_seconds, is_name,
 };
 use super::fiscalise::nameless::WaitedFor;
 use super::shift::desk::Turn;
@@ -52,6 +53,10 @@ pub(crate) struct Till {
     pub(crate) commission_ppm: u32,
     /// Whether payments are taken while no fiscal receipt could follow.
     pub(crate) sells_without_module: bool,
+    /// How long after it was declined a payment that was not seen is asked about again.
+    pub(crate) ask_again: Vec<Duration>,
+    /// For how long a refusal to give money back that has to go back is not believed.
+    pub(crate) give_back_for: Duration,
     /// Receipts and shifts go to the fiscal module one after the other.
     pub(crate) module_turn: Turn,
     /// Receipts of nameless orders that somebody is waiting for.
@@ -190,6 +195,7 @@ fn made_up(id: &str, played: &Played) -> TillConfig {
         budget_seconds: 25,
         commission_ppm: 0,
         payments_without_fiscal_module: false,
+        give_back_seconds: give_back_seconds(),
         click: None,
         payme: None,
         uzum: None,
@@ -228,6 +234,8 @@ fn build(config: &TillConfig, http: &HttpClient, played: Option<&Played>) -> any
         budget: Duration::from_secs(config.budget_seconds),
         commission_ppm: config.commission_ppm,
         sells_without_module: config.payments_without_fiscal_module,
+        ask_again: click.map_or_else(Vec::new, |click| click.ask_again()),
+        give_back_for: Duration::from_secs(config.give_back_seconds),
         module_turn: Turn::default(),
         waited_for: WaitedFor::default(),
         wallets: [
@@ -250,6 +258,8 @@ fn click_link(http: &HttpClient, config: &ClickConfig) -> anyhow::Result<WalletL
         service_id: config.service_id,
         cashbox_code: config.cashbox_code.clone(),
         confirmation_mode: config.confirmation_mode,
+        not_found_after: Duration::from_secs(config.not_found_after_seconds),
+        not_found_code: config.not_found_code,
     };
     Ok(WalletLink::Click(ClickLink::new(http.clone(), settings)))
 }

@@ -1,9 +1,11 @@
 //! Writing down what came of something. It must not be lost for a passing failure of the database,
 //! and writing it twice changes nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use chorsu_core::{Command, Reply};
+use chorsu_core::command::IdempotencyKey;
+use chorsu_core::{Command, DocumentId, Reject, Reply};
 use chorsu_store::SubmitError;
 use tokio::time::sleep;
 
@@ -45,4 +47,33 @@ pub(super) async fn begin(app: &App, command: Command) -> Result<Reply, TillFail
         SubmitError::Busy => TillFailure::Busy,
         SubmitError::Failed => TillFailure::Internal,
     })
+}
+
+/// Submits `command`, which uses `key` up, once. A key that was used for the same request before is
+/// answered with the document as it is now.
+///
+/// # Errors
+/// [`TillFailure::KeyReused`] when it was used for another one; what the store says.
+pub(super) async fn begin_once(
+    app: &App,
+    key: Option<IdempotencyKey>,
+    command: Command,
+) -> Result<Reply, TillFailure> {
+    if let Some(reply) = earlier(app, key.as_ref()).await? {
+        return Ok(reply);
+    }
+    match begin(app, command).await {
+        // Somebody was faster with the same key, a moment ago.
+        Err(TillFailure::Rejected(Reject::IdempotencyKeyUsed)) => {
+            earlier(app, key.as_ref()).await?.ok_or(TillFailure::Busy)
+        }
+        result => result,
+    }
+}
+
+async fn earlier(app: &App, key: Option<&IdempotencyKey>) -> Result<Option<Reply>, TillFailure> {
+    let Some(key) = key else { return Ok(None) };
+    let Some(id) = app.earlier_document(key).await?.map(DocumentId) else { return Ok(None) };
+    let document = app.store.document(id).await?.ok_or(TillFailure::Internal)?;
+    Ok(Some(Reply::Document(Arc::new(document))))
 }

@@ -2,7 +2,9 @@
 //! meanwhile, the customer is charged exactly once or not at all, the books say which, and the till
 //! was never told something false. The table that is printed has a cell for each combination.
 
+mod calls;
 mod cell;
+mod late;
 mod pinpads;
 mod wallets;
 
@@ -37,6 +39,7 @@ fn groups() -> Vec<Group> {
     let few = [
         vec![Moment::IntentDurable, Moment::AnswerReceived, Moment::ReversalDurable],
         vec![Moment::BeforeSend, Moment::OutcomeDurable, Moment::ReversalAnswered],
+        vec![Moment::Prepared, Moment::DoubtDurable],
         vec![Moment::DuringCall, Moment::Undisturbed, Moment::ToldUnknown, Moment::Reversal],
     ];
     for moments in few {
@@ -86,10 +89,12 @@ async fn some_cells_on_postgres() {
     let begin = Instant::now();
     let kills = [
         Moment::IntentDurable,
+        Moment::Prepared,
         Moment::BeforeSend,
         Moment::DuringCall,
         Moment::AnswerReceived,
         Moment::OutcomeDurable,
+        Moment::DoubtDurable,
         Moment::ReversalDurable,
         Moment::ReversalAnswered,
     ];

@@ -295,11 +295,12 @@ async fn a_pinpad_whose_last_payment_has_no_outcome() {
     chorsu.finish().await;
 }
 
-/// A wallet that will not give the money back, whatever happens: the books say so, and the till is
-/// told so when it asks again.
+/// Money that has to go back is asked for again and again, whatever the wallet says. One that refuses
+/// for as long as the settings say keeps it: the books say so, and the till is told when it asks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reversals_that_are_refused() {
-    let chorsu = Chorsu::start(Place::sqlite(), &till_settings("hasty", 1)).await;
+    let settings = till_settings("hasty", 1) + "give_back_seconds = 25\n";
+    let chorsu = Chorsu::start(Place::sqlite(), &settings).await;
     let (till, control): (Till, _) = (chorsu.till().named("hasty"), chorsu.control());
     let mut lost = Vec::new();
     for wallet in WALLETS {
@@ -310,19 +311,64 @@ async fn reversals_that_are_refused() {
         let Told::Unknown(id) = till.scan(wallet, &code, 500).await else { panic!("{wallet}") };
         lost.push((wallet, code, id));
     }
+    // Payme refuses no longer, after more than one round of tries has been refused.
+    tokio::time::sleep(Duration::from_secs(24)).await;
+    for (wallet, _, id) in &lost {
+        assert_eq!(till_status(&chorsu, id).await, "reversing", "{wallet}");
+    }
+    control.clear_faults("payme").await;
     chorsu.wait_until_settled().await;
     for (wallet, code, id) in lost {
         let history = chorsu.till().status(&id).await;
-        let steps: Vec<_> = history["steps"].as_array().unwrap().iter().collect();
-        let last = steps.last().unwrap();
-        assert_eq!(
-            (&history["status"], &last["event"]),
-            (&json!("succeeded"), &json!("reversal_refused"))
-        );
+        let last = history["steps"].as_array().unwrap().last().unwrap();
+        let state = (&history["status"], &last["event"]);
+        if wallet == "payme" {
+            assert_eq!(state, (&json!("reversed"), &json!("reversed")));
+            assert_eq!(control.totals(wallet).await["net"], 0);
+            continue;
+        }
+        assert_eq!(state, (&json!("succeeded"), &json!("reversal_refused")));
         assert!(last["note"].is_string(), "{history}");
         assert_eq!(control.totals(wallet).await["net"], 50_000, "{wallet}");
         assert_eq!(chorsu.balance(&format!("wallet:{wallet}")).await, 50_000);
         till.scan(wallet, &code, 500).await.done();
     }
+    chorsu.finish().await;
+}
+
+/// A key stands for its call wherever it is used: where something begins, and where it is known.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_key_for_what_is_known() {
+    let chorsu = Chorsu::start(Place::sqlite(), "").await;
+    let (till, control) = (chorsu.till(), chorsu.control());
+    let reused = json!({ "Idempotency-Key": ["The key was used for another request."] });
+    let reused = (7, reused.to_string());
+
+    let code = control.code("click").await;
+    let paid = till.scan("click", &code, 500).await.done();
+    let keyed = till.with_key("known");
+    assert_eq!(keyed.scan("click", &code, 500).await.done(), paid);
+    let other = control.code("click").await;
+    assert_eq!(keyed.scan("click", &other, 500).await.no(), reused);
+
+    let url = "https://ofd.soliq.uz/check?t=UZ170703100597&r=2421&c=20230104121801&s=514343190161";
+    let confirm =
+        |payment_id: &str| json!({ "payment_id": payment_id, "qr_code": url }).to_string();
+    let body = confirm(paid["payment_id"].as_str().unwrap());
+    let keyed = till.with_key("receipt");
+    let done = keyed.post("/payment/click_confirm", body.clone()).await.done();
+    assert_eq!(keyed.post("/payment/click_confirm", body).await.done(), done);
+    let second = till.scan("click", &other, 500).await.done();
+    let body = confirm(second["payment_id"].as_str().unwrap());
+    assert_eq!(keyed.post("/payment/click_confirm", body).await.no(), reused);
+    assert_eq!(control.totals("click").await["fiscal_delivered"], 1);
+
+    let keyed = till.with_key("void");
+    let (first, second) = (till.card(50_000).await.done(), till.card(50_000).await.done());
+    let rrn = |slip: &serde_json::Value| slip["ppt_id"].as_str().unwrap().to_owned();
+    keyed.void(&rrn(&first), 50_000).await.done();
+    keyed.void(&rrn(&first), 50_000).await.done();
+    assert_eq!(keyed.void(&rrn(&second), 50_000).await.no(), reused);
+    assert_eq!(control.journal("default").await["totals"]["voids"], 1);
     chorsu.finish().await;
 }

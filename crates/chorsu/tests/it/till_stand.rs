@@ -285,7 +285,7 @@ pub(crate) async fn contracts(control: &Control) -> String {
         (chorsu_sandbox::DEMO_CLICK, chorsu_sandbox::DEMO_PAYME, chorsu_sandbox::DEMO_UZUM);
     format!(
         "[till.click]\nbase_url = {}\nmerchant_user_id = \"{}\"\nsecret_key = \"{}\"\n\
-         service_id = {}\n\
+         service_id = {}\nnot_found_after_seconds = 5\nask_again_seconds = [3, 6, 600]\n\
          [till.payme]\nurl = {}\nmerchant_id = \"{}\"\nkey = \"{}\"\n\
          [till.uzum]\nbase_url = {}\nmerchant_service_user_id = \"{}\"\nsecret = \"{}\"\n\
          service_id = {}\n",

@@ -9,7 +9,7 @@ use crate::http::HttpResponse;
 use crate::reading::{self, AnswerError, Raw};
 use crate::wallet::{CardOwner, PayRequest, Payment, Refusal, TransactionRef, Verdict};
 
-/// The error code of "there is no such payment".
+/// The error code of "there is no such payment", as far as is known: no document names one.
 pub const NOT_FOUND: i64 = -16;
 
 /// Error codes by which a payment is refused: a code that is wrong or used up (-301), wrong
@@ -98,8 +98,8 @@ fn says_failed(response: &HttpResponse) -> bool {
     })
 }
 
-/// The answer to the question which payment has our reference. [`NOT_FOUND`] is the refusal that
-/// says there is none.
+/// The answer to the question which payment has our reference. A refusal may say that there is
+/// none, see [`is_not_found`].
 ///
 /// # Errors
 /// [`AnswerError`] when it cannot be read or speaks of another transaction.
@@ -108,6 +108,13 @@ pub fn by_transaction(
     transaction: &TransactionRef,
 ) -> Result<Verdict<Shown>, AnswerError> {
     done(response, |body| shown(body, Some(transaction), None))
+}
+
+/// Whether an answer to that question says that there is no such payment: by HTTP 404, or by the
+/// error code `code`.
+#[must_use]
+pub const fn is_not_found(response: &HttpResponse, refusal: &Refusal, code: i64) -> bool {
+    response.status == 404 || refusal.code == code
 }
 
 /// The answer to the question for the state of `payment_id`.

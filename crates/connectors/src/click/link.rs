@@ -1,16 +1,18 @@
 //! The link to Click: which calls make up a payment, a question, a reversal and a delivery.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chorsu_core::Tiyin;
 
-use super::answer::{self, NOT_FOUND, Shown, Status};
+use super::answer::{self, Shown, Status};
 use super::items::FiscalItems;
 use super::request::{ClickSettings, Requests};
 use crate::http::{HttpClient, HttpRequest, HttpResponse};
 use crate::wallet::{
     AskAnswer, AskRequest, FiscalAnswer, FiscalDelivery, PayAnswer, PayRequest, Refusal,
-    ReverseAnswer, ReverseRequest, SETTLED_AFTER, Verdict, WalletError, unix_time,
+    ReverseAnswer, ReverseRequest, Verdict, WalletError, unix_time,
 };
 
 /// Click gives an unconfirmed payment back after 30 seconds; after these it has.
@@ -21,13 +23,16 @@ const CONFIRMATION_OVER: Duration = Duration::from_secs(45);
 pub struct ClickLink {
     http: HttpClient,
     settings: ClickSettings,
+    /// Whether the last payment waited for a confirmation: so the service is in that mode, whatever
+    /// the settings say.
+    confirms: Arc<AtomicBool>,
 }
 
 impl ClickLink {
     /// A link; nothing is sent yet.
     #[must_use]
-    pub const fn new(http: HttpClient, settings: ClickSettings) -> Self {
-        Self { http, settings }
+    pub fn new(http: HttpClient, settings: ClickSettings) -> Self {
+        Self { http, settings, confirms: Arc::default() }
     }
 
     /// Takes a payment, and confirms it where the service is in confirmation mode.
@@ -40,7 +45,8 @@ impl ClickLink {
             Verdict::Done(shown) => shown,
             Verdict::Refused(refusal) => return Ok(PayAnswer::Refused(refusal)),
         };
-        let pending = PayAnswer::Pending { payment_id: Some(shown.payment.payment_id.clone()) };
+        self.confirms.store(shown.confirm, Ordering::Relaxed);
+        let payment_id = shown.payment.payment_id.clone();
         match shown.status {
             Some(Status::Failed(code)) => Ok(PayAnswer::Refused(failed(code))),
             Some(Status::Success) if !shown.confirm => Ok(PayAnswer::Paid(shown.payment)),
@@ -48,7 +54,8 @@ impl ClickLink {
             _ if shown.confirm && self.confirmed(&shown).await.unwrap_or(false) => {
                 Ok(PayAnswer::Paid(shown.payment))
             }
-            _ => Ok(pending),
+            _ if shown.confirm => Ok(PayAnswer::Unconfirmed { payment_id }),
+            _ => Ok(PayAnswer::Pending { payment_id: Some(payment_id) }),
         }
     }
 
@@ -57,21 +64,22 @@ impl ClickLink {
     /// # Errors
     /// [`WalletError`]; nothing is known then.
     pub async fn ask(&self, ask: &AskRequest) -> Result<AskAnswer, WalletError> {
-        let found = match &ask.payment_id {
+        let is_to_be_confirmed = self.settings.confirmation_mode
+            || ask.payment.prepared.is_some()
+            || self.confirms.load(Ordering::Relaxed);
+        let found = match ask.payment_id.as_ref().or(ask.payment.prepared.as_ref()) {
             Some(payment_id) => self.status(payment_id).await?,
             None => match self.find(ask).await? {
                 Some(shown) => shown,
-                None if ask.age >= SETTLED_AFTER => return Ok(AskAnswer::NotFound),
+                None if ask.age >= self.settings.not_found_after => return Ok(AskAnswer::NotFound),
                 None => return Ok(AskAnswer::Pending { payment_id: None }),
             },
         };
         let payment_id = &found.payment.payment_id;
         match found.status {
             Some(Status::Failed(code)) => Ok(AskAnswer::Refused(failed(code))),
-            Some(Status::Success) if !self.settings.confirmation_mode => {
-                Ok(AskAnswer::Paid(found.payment))
-            }
-            _ if self.settings.confirmation_mode => {
+            Some(Status::Success) if !is_to_be_confirmed => Ok(AskAnswer::Paid(found.payment)),
+            _ if is_to_be_confirmed => {
                 match self.confirm(payment_id).await? {
                     Verdict::Done(()) => {}
                     // Confirmed already, or given back. Which of them, the state tells when the
@@ -180,7 +188,11 @@ impl ClickLink {
         match answer::by_transaction(&response, transaction)? {
             Verdict::Done(shown) if shown.status.is_some() => Ok(Some(shown)),
             Verdict::Done(shown) => self.status(&shown.payment.payment_id).await.map(Some),
-            Verdict::Refused(refusal) if refusal.code == NOT_FOUND => Ok(None),
+            Verdict::Refused(refusal)
+                if answer::is_not_found(&response, &refusal, self.settings.not_found_code) =>
+            {
+                Ok(None)
+            }
             Verdict::Refused(refusal) => Err(WalletError::NoInformation(refusal)),
         }
     }

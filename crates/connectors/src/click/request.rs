@@ -1,5 +1,7 @@
 //! Requests to Click. Every one is signed with the second it is made in.
 
+use std::time::Duration;
+
 use chorsu_core::Tiyin;
 use serde::{Serialize, Serializer};
 
@@ -27,6 +29,10 @@ pub struct ClickSettings {
     /// Whether the service is in confirmation mode, in which a payment that nobody confirms is
     /// given back after 30 seconds.
     pub confirmation_mode: bool,
+    /// So long after the call that sent a payment has ended, "there is no such payment" is believed.
+    pub not_found_after: Duration,
+    /// The error code of "there is no such payment"; HTTP 404 says the same.
+    pub not_found_code: i64,
 }
 
 /// Signs and addresses requests of one merchant in one second.

@@ -104,7 +104,7 @@ impl PaymeLink {
         };
         Ok(match self.check(receipt).await? {
             State::Cancelled => ReverseAnswer::Reversed,
-            State::Paid if meaning(refusal.code) == Some(Meaning::No) => {
+            State::Paid if meaning(refusal.code) == Some(Meaning::No) && !passing(&refusal) => {
                 ReverseAnswer::Refused(refusal)
             }
             State::Paid | State::Created | State::Open | State::Held | State::Cancelling => {

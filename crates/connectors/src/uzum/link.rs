@@ -56,7 +56,7 @@ impl UzumLink {
         }
         let shown = self.attempt(&ask.payment).await?;
         match (shown.status, &shown.payment_id) {
-            (Some(Status::Success), _) => Ok(AskAnswer::Paid(shown.payment(None)?)),
+            (Some(Status::Success), _) => Ok(AskAnswer::PaidByAsking(shown.payment(None)?)),
             (Some(Status::Duplicated | Status::Open | Status::Reversed), Some(payment_id)) => {
                 self.ask_state(payment_id).await
             }

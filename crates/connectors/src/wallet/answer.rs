@@ -43,6 +43,12 @@ pub enum PayAnswer {
         /// The wallet's id of the payment, to ask by.
         payment_id: Option<String>,
     },
+    /// It waits for our confirmation, which has brought no answer: ask, with the id as what was
+    /// prepared, so that asking confirms.
+    Unconfirmed {
+        /// The wallet's id of the payment, to ask by.
+        payment_id: String,
+    },
 }
 
 /// The answer to the question what became of a payment.
@@ -50,11 +56,13 @@ pub enum PayAnswer {
 pub enum AskAnswer {
     /// The money is ours.
     Paid(Payment),
+    /// The money is ours, and it was this question that took it: until then it was not.
+    PaidByAsking(Payment),
     /// Nothing was taken, and nothing will be.
     Refused(Refusal),
     /// It was taken and given back.
     Reversed,
-    /// The wallet never took it and will not any more.
+    /// The wallet has not seen it, so long after it was sent that it never should.
     NotFound,
     /// No outcome yet: ask again.
     Pending {

@@ -9,8 +9,8 @@ use crate::click::ClickLink;
 use crate::payme::PaymeLink;
 use crate::uzum::UzumLink;
 
-/// So long after a payment was sent it is not on its way any more: when the wallet has not seen it
-/// by then, it never will.
+/// So long after the call that sent a payment has ended it is not on its way any more. Payme's
+/// receipt is closed then; Click, which can close nothing, is given a time of its own.
 pub const SETTLED_AFTER: Duration = Duration::from_secs(5);
 
 /// The link to one wallet with the credentials of one merchant; clones share connections.

@@ -54,7 +54,7 @@ pub struct PayRequest {
     pub code: String,
     /// How much, in tiyin.
     pub amount: Tiyin,
-    /// What `prepare` returned.
+    /// What `prepare` returned; at Click, the id of a payment that waits for its confirmation.
     pub prepared: Option<String>,
     /// Which till asks.
     pub till: Till,
@@ -78,7 +78,7 @@ pub struct AskRequest {
     pub payment: PayRequest,
     /// The wallet's id of it, when an earlier answer named it.
     pub payment_id: Option<String>,
-    /// How long ago it was sent. Not to be there means nothing while it may still be on its way.
+    /// How long ago the call that sent it has ended. Not to be there means nothing while it may still be on its way.
     pub age: Duration,
 }
 

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use chorsu_connectors::Secret;
-use chorsu_connectors::click::ClickSettings;
+use chorsu_connectors::click::{ClickSettings, answer};
 use chorsu_connectors::http::{BaseUrl, HttpRequest, HttpResponse};
 use chorsu_connectors::payme::PaymeSettings;
 use chorsu_connectors::uzum::UzumSettings;
 use chorsu_connectors::wallet::{
-    AskRequest, FiscalDelivery, PayRequest, ReverseRequest, Till, TransactionRef,
+    AskRequest, FiscalDelivery, PayRequest, ReverseRequest, SETTLED_AFTER, Till, TransactionRef,
 };
 use chorsu_core::Tiyin;
 
@@ -53,6 +53,8 @@ pub(crate) fn click(base_url: BaseUrl) -> ClickSettings {
         service_id: 12_345,
         cashbox_code: Some("KASSA-1".to_owned()),
         confirmation_mode: false,
+        not_found_after: SETTLED_AFTER,
+        not_found_code: answer::NOT_FOUND,
     }
 }
 

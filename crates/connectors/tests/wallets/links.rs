@@ -47,6 +47,7 @@ fn paid(answer: &Result<PayAnswer, WalletError>) -> String {
         Ok(PayAnswer::Pending { payment_id }) => {
             format!("pending {}", payment_id.as_deref().unwrap_or("-"))
         }
+        Ok(PayAnswer::Unconfirmed { payment_id }) => format!("unconfirmed {payment_id}"),
         Err(error) => format!("error {:?}", error.effect()),
     }
 }
@@ -56,6 +57,7 @@ fn asked(answer: &Result<AskAnswer, WalletError>) -> String {
         Ok(AskAnswer::Paid(payment)) => {
             format!("paid {} {}", payment.payment_id, payment.phone.as_deref().unwrap_or("-"))
         }
+        Ok(AskAnswer::PaidByAsking(payment)) => format!("paid by asking {}", payment.payment_id),
         Ok(AskAnswer::Refused(refusal)) => format!("refused {}", refusal.code),
         Ok(AskAnswer::Reversed) => "reversed".to_owned(),
         Ok(AskAnswer::NotFound) => "not found".to_owned(),
@@ -130,7 +132,7 @@ async fn paying_with_click() {
     let confirmed = (CONFIRM, Some("click/confirm.done"));
     let cases: [(&[Step], &str); 14] = [
         (&[opened, confirmed, (STATUS, Some("click/status.success"))], "paid 4710103925"),
-        (&[opened, confirmed, (STATUS, Some("click/status.open"))], "pending 4710103925"),
+        (&[opened, confirmed, (STATUS, Some("click/status.open"))], "unconfirmed 4710103925"),
         (&[(PAY, Some("click/pay.declined"))], "refused -9001"),
         (&[(PAY, Some("click/pay.paid"))], "paid 4710103925"),
         (&[(PAY, Some("click/pay.paid_drifted"))], "paid 4710103925"),
@@ -146,9 +148,9 @@ async fn paying_with_click() {
         ),
         (
             &[(PAY, Some("click/pay.to_confirm")), (CONFIRM, Some("click/confirm.refused"))],
-            "pending 4710103925",
+            "unconfirmed 4710103925",
         ),
-        (&[(PAY, Some("click/pay.to_confirm")), (CONFIRM, None)], "pending 4710103925"),
+        (&[(PAY, Some("click/pay.to_confirm")), (CONFIRM, None)], "unconfirmed 4710103925"),
     ];
     for (steps, want) in cases {
         check_pay(click, steps, want).await;
@@ -160,7 +162,7 @@ async fn asking_click() {
     const FIND: &str = "GET /payment/status_by_mti/12345/0196f3c1-7a2b-7c3d-8e4f-5a6b7c8d9e0f ";
     const STATUS: &str = "GET /payment/status/12345/4710103925 ";
     let found = (FIND, Some("click/by_transaction.found"));
-    let cases: [(Option<&str>, u64, &[Step], &str); 9] = [
+    let cases: [(Option<&str>, u64, &[Step], &str); 11] = [
         (None, 0, &[found, (STATUS, Some("click/status.success"))], "paid 4710103925 -"),
         (None, 0, &[found, (STATUS, Some("click/status.open"))], "pending 4710103925"),
         (None, 0, &[found, (STATUS, Some("click/status.failed"))], "refused -9"),
@@ -169,6 +171,8 @@ async fn asking_click() {
         // It may still be on its way.
         (None, 4, &[(FIND, Some("click/by_transaction.not_found"))], "pending -"),
         (None, 5, &[(FIND, Some("click/by_transaction.not_found"))], "not found"),
+        (None, 4, &[(FIND, Some("click/by_transaction.no_such_path"))], "pending -"),
+        (None, 5, &[(FIND, Some("click/by_transaction.no_such_path"))], "not found"),
         (None, 99, &[(FIND, Some("click/by_transaction.bad_signature"))], "error Unknown"),
         (Some(CLICK_ID), 99, &[(STATUS, Some("click/status.other_payment"))], "error Unknown"),
     ];
@@ -192,6 +196,30 @@ async fn asking_click_confirms_where_that_is_the_service_s_mode() {
     for (age, steps, want) in cases {
         check_ask(click_confirming, Some(CLICK_ID), age, steps, want).await;
     }
+}
+
+/// The settings say that payments are not confirmed, and Click says that this one has to be.
+#[tokio::test]
+async fn what_click_wants_confirmed_is_confirmed_whatever_the_settings_say() {
+    const STATUS: &str = "GET /payment/status/12345/4710103925 ";
+    const CONFIRM: &str = "POST /click_pass/confirm";
+    let success = (STATUS, Some("click/status.success"));
+    let confirmed = (CONFIRM, Some("click/confirm.done"));
+    let pay = [("POST /click_pass/payment", Some("click/pay.to_confirm")), (CONFIRM, None)];
+    // The process that was told so asks.
+    let other_side = Scripted::start(&[&pay[..], &[success, confirmed, success]].concat()).await;
+    let link = click(other_side.base());
+    assert_eq!(paid(&link.pay(&click_pay()).await), "unconfirmed 4710103925");
+    let answer = link.ask(&ask(click_pay(), Some(CLICK_ID), 1)).await;
+    assert_eq!(asked(&answer), "paid 4710103925 -");
+    other_side.finish();
+    // Another process asks: the id was journalled as what was prepared.
+    let other_side = Scripted::start(&[success, confirmed, success]).await;
+    let mut journalled = click_pay();
+    journalled.prepared = Some(CLICK_ID.to_owned());
+    let answer = click(other_side.base()).ask(&ask(journalled, None, 1)).await;
+    assert_eq!(asked(&answer), "paid 4710103925 -");
+    other_side.finish();
 }
 
 #[tokio::test]
@@ -303,7 +331,9 @@ async fn reversing_and_delivering_at_payme() {
     const CANCEL: &str = "receipts.cancel";
     let check = |name| ("receipts.check", Some(name));
     let refused = (CANCEL, Some("payme/cancel.refused"));
-    let cases: [(&[Step], &str); 6] = [
+    let cases: [(&[Step], &str); 7] = [
+        // Suspended, which passes.
+        (&[(CANCEL, Some("payme/cancel.suspended")), check("payme/check.paid")], "pending"),
         (&[(CANCEL, Some("payme/cancel.closed"))], "reversed"),
         (&[(CANCEL, Some("payme/cancel.queued"))], "pending"),
         (&[refused, check("payme/check.cancelled")], "reversed"),
@@ -355,9 +385,9 @@ async fn asking_uzum() {
     let status = |name| (STATUS, Some(name));
     let twice = again("uzum/pay.duplicated");
     let (paid, pending) = (format!("paid {UZUM_ID} -"), format!("pending {UZUM_ID}"));
-    let with_phone = format!("paid {UZUM_ID} {PHONE}");
+    let by_asking = format!("paid by asking {UZUM_ID}");
     let cases: [(Option<&str>, &[Step], &str); 16] = [
-        (None, &[again("uzum/pay.paid")], &with_phone),
+        (None, &[again("uzum/pay.paid")], &by_asking),
         (None, &[twice, status("uzum/status.success")], &paid),
         (None, &[twice, status("uzum/status.failed")], "refused 0"),
         (None, &[twice, status("uzum/status.hold")], &pending),

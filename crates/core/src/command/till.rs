@@ -49,6 +49,17 @@ pub enum TillCommand {
         /// When.
         now: UnixMillis,
     },
+    /// A payment that its provider had not seen was asked about again, and still it has not.
+    NotSeen {
+        /// Which payment.
+        id: DocumentId,
+        /// When to ask next; never again when absent.
+        ask_again_at: Option<UnixMillis>,
+        /// When.
+        now: UnixMillis,
+    },
+    /// An operator says what became of a payment whose provider does not.
+    SettleByHand(Box<SettleByHand>),
     /// Starts to give the money back.
     BeginReverse(BeginReverse),
     /// Ends what [`TillCommand::BeginReverse`] started.
@@ -97,17 +108,28 @@ impl TillCommand {
                 let likely_free = end.paid_key.as_ref();
                 return Keys { documents, lookups, likely_free, ..Keys::default() };
             }
-            Self::Prepared { id, .. }
-            | Self::Told { id, .. }
-            | Self::Doubt { id, .. }
-            | Self::FinishReverse { id, .. }
-            | Self::Delivered { id, .. } => *id,
+            Self::SettleByHand(settle) => {
+                let documents = [Some(settle.id), None, None];
+                let end = &settle.end;
+                let lookups = [end.void_key.as_ref(), end.paid_key.as_ref(), None, None];
+                return Keys { documents, lookups, ..Keys::default() };
+            }
             Self::BeginReverse(reverse) => {
                 let documents = [Some(reverse.id), None, None];
                 let lookups = [reverse.void_key.as_ref(), None, None, None];
-                return Keys { documents, lookups, ..Keys::default() };
+                let key = reverse.key.as_ref();
+                return Keys { documents, lookups, key, ..Keys::default() };
             }
-            Self::Deliver(deliver) => deliver.payment,
+            Self::Deliver(deliver) => {
+                let documents = [Some(deliver.payment), None, None];
+                return Keys { documents, key: deliver.key.as_ref(), ..Keys::default() };
+            }
+            Self::Prepared { id, .. }
+            | Self::Told { id, .. }
+            | Self::Doubt { id, .. }
+            | Self::NotSeen { id, .. }
+            | Self::FinishReverse { id, .. }
+            | Self::Delivered { id, .. } => *id,
         };
         Keys { documents: [Some(id), None, None], ..Keys::default() }
     }
@@ -158,6 +180,8 @@ pub struct TillEnd {
     pub phone: Option<Arc<str>>,
     /// What the provider said.
     pub note: Option<Arc<str>>,
+    /// When to ask again, where "not charged" means that the provider has not seen it.
+    pub ask_again_at: Option<UnixMillis>,
     /// The request that gives the money back, should the till have been told "unknown" before.
     pub reverse_as: OperationId,
     /// [`TillPayment::own_void_key`], for that request.
@@ -177,6 +201,23 @@ pub struct BeginReverse {
     pub reason: Arc<str>,
     /// [`TillPayment::own_void_key`].
     pub void_key: Option<Arc<str>>,
+    /// The caller's idempotency key.
+    pub key: Option<IdempotencyKey>,
+    /// When.
+    pub now: UnixMillis,
+}
+
+/// The particulars of [`TillCommand::SettleByHand`].
+#[derive(Clone, Debug)]
+pub struct SettleByHand {
+    /// Which payment.
+    pub id: DocumentId,
+    /// Whether it is about the way back of the money; it is refused when by now that is otherwise.
+    pub is_reversal: bool,
+    /// Whether the customer was charged; for a reversal, whether that charge stands.
+    pub end: TillEnd,
+    /// Who says so, and why.
+    pub by: Arc<str>,
     /// When.
     pub now: UnixMillis,
 }
@@ -190,6 +231,8 @@ pub struct Deliver {
     pub operation: OperationId,
     /// The fiscal receipt.
     pub url: Arc<str>,
+    /// The caller's idempotency key.
+    pub key: Option<IdempotencyKey>,
     /// When.
     pub now: UnixMillis,
 }

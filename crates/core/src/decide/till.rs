@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::transfer;
-use crate::command::till::{Begin, BeginReverse, Deliver, PinpadKeys, TillCommand, TillEnd};
+use crate::command::IdempotencyKey;
+use crate::command::till::{
+    Begin, BeginReverse, Deliver, PinpadKeys, SettleByHand, TillCommand, TillEnd,
+};
 use crate::document::Document;
 use crate::entry::{Entry, EntryKind, Sums};
 use crate::id::{DocumentId, OperationId};
@@ -31,16 +34,14 @@ pub(super) fn decide(command: &TillCommand, rows: &Rows) -> Result<Plan, Reject>
         }
         TillCommand::Finish { id, operation, end, now } => {
             let payment = find(rows, *id)?;
-            let known = end.paid_key.as_ref().and_then(|key| rows.by_key(key));
-            let is_used = known.is_some_and(|known| known.id() != payment.id);
-            match (is_used, end.is_paid) {
-                (true, true) => Err(Reject::PaymentIdUsed),
+            match (check_number(&payment, end, rows), end.is_paid) {
+                (Err(reject), true) => Err(reject),
                 // Pinpads give refusals that never reached a bank one and the same number.
-                (true, false) => {
+                (Err(_), false) => {
                     let end = TillEnd { paid_key: None, ..end.clone() };
                     Ok(finish(payment, *operation, &end, *now))
                 }
-                (false, _) => Ok(finish(payment, *operation, end, *now)),
+                (Ok(()), _) => Ok(finish(payment, *operation, end, *now)),
             }
         }
         TillCommand::Told { id, operation } => {
@@ -61,6 +62,16 @@ pub(super) fn decide(command: &TillCommand, rows: &Rows) -> Result<Plan, Reject>
             remember(&mut payment.steps, *now, Event::ToldUnknown, None);
             Ok(written(payment))
         }
+        TillCommand::NotSeen { id, ask_again_at, now } => {
+            let mut payment = find(rows, *id)?;
+            if payment.state != State::Declined || payment.ask_again_at.is_none() {
+                return Ok(unchanged(payment));
+            }
+            payment.ask_again_at = *ask_again_at;
+            remember(&mut payment.steps, *now, Event::NotSeen, None);
+            Ok(written(payment))
+        }
+        TillCommand::SettleByHand(settle) => settle_by_hand(settle, rows),
         TillCommand::BeginReverse(reverse) => begin_reverse(reverse, rows),
         TillCommand::FinishReverse { id, operation, refusal, slip, now } => {
             let told = refusal.as_ref().map_or(Ok(slip.clone()), |reason| Err(reason.clone()));
@@ -86,6 +97,24 @@ fn written(payment: TillPayment) -> Plan {
 /// The answer to what changes nothing.
 fn unchanged(payment: TillPayment) -> Plan {
     Plan::answer(Reply::Document(Arc::new(Document::Till(payment))))
+}
+
+/// The provider's number must not be that of another payment.
+fn check_number(payment: &TillPayment, end: &TillEnd, rows: &Rows) -> Result<(), Reject> {
+    let known = end.paid_key.as_ref().and_then(|key| rows.by_key(key));
+    match known.is_some_and(|known| known.id() != payment.id) {
+        true => Err(Reject::PaymentIdUsed),
+        false => Ok(()),
+    }
+}
+
+/// The caller's key, used up by what became of `document`.
+fn used(
+    key: Option<&IdempotencyKey>,
+    document: DocumentId,
+    at: UnixMillis,
+) -> Option<IdempotencyRow> {
+    key.map(|key| IdempotencyRow { key: key.clone(), document: document.0, at })
 }
 
 /// Whether the provider's answer is still awaited.
@@ -120,7 +149,11 @@ fn begin(begin: &Begin, rows: &Rows) -> Result<Plan, Reject> {
         let is_same =
             |known: &TillPayment| known.amount == payment.amount && known.till == payment.till;
         return match known.till().is_some_and(is_same) {
-            true => Ok(Plan::answer(Reply::Document(known.clone()))),
+            true => Ok(Plan {
+                // The key now stands for this payment: with another body it is refused.
+                key: used(key.as_ref(), known.id(), payment.created_at),
+                ..Plan::answer(Reply::Document(known.clone()))
+            }),
             false => Err(Reject::CodeUsed),
         };
     }
@@ -134,7 +167,7 @@ fn begin(begin: &Begin, rows: &Rows) -> Result<Plan, Reject> {
     let (id, at) = (payment.id, payment.created_at);
     let mut plan = Plan::document_begun(Document::Till(payment), row);
     plan.is_new_document = true;
-    plan.key = key.as_ref().map(|key| IdempotencyRow { key: key.clone(), document: id.0, at });
+    plan.key = used(key.as_ref(), id, at);
     plan.keys_taken.extend(scan_key.iter().map(|key| (key.clone(), id)));
     plan.keys_taken.extend(pinpad.iter().map(|keys| (keys.sale.clone(), id)));
     Ok(plan)
@@ -166,7 +199,10 @@ fn finish(payment: TillPayment, operation: OperationId, end: &TillEnd, now: Unix
 fn declined(mut payment: TillPayment, end: &TillEnd, now: UnixMillis) -> Plan {
     payment.operation = None;
     payment.note.clone_from(&end.note);
-    let freed = payment.code.as_ref().map(|code| key_of_scan(&payment, code));
+    payment.ask_again_at = end.ask_again_at;
+    // Who was told "unknown" scans again to ask, and must not be taken for a new customer.
+    let code = payment.code.as_ref().filter(|_| !payment.told_unknown);
+    let freed = code.map(|code| key_of_scan(&payment, code));
     payment.step_to(State::Declined);
     payment.payment_id.clone_from(&end.payment_id);
     remember(&mut payment.steps, now, Event::Declined, end.note.clone());
@@ -176,7 +212,7 @@ fn declined(mut payment: TillPayment, end: &TillEnd, now: UnixMillis) -> Plan {
 }
 
 fn paid(mut payment: TillPayment, end: &TillEnd, now: UnixMillis) -> Plan {
-    let TillEnd { payment_id, paid_key, phone, note, reverse_as, void_key, is_paid: _ } = end;
+    let TillEnd { payment_id, paid_key, phone, note, reverse_as, void_key, .. } = end;
     // A till that was told "not paid" or "unknown" has given nothing away: the money goes back.
     let back_because = match payment.state {
         State::Declined => Some("told_declined"),
@@ -185,6 +221,7 @@ fn paid(mut payment: TillPayment, end: &TillEnd, now: UnixMillis) -> Plan {
     if back_because.is_some() || !payment.must_be_told() {
         payment.operation = None;
     }
+    payment.ask_again_at = None;
     payment.note.clone_from(note);
     payment.paid_at = Some(now);
     payment.payment_id.clone_from(payment_id);
@@ -216,14 +253,15 @@ fn key_of_scan(payment: &TillPayment, code: &str) -> Arc<str> {
 
 /// Starts to give the money back. A repeat is answered with the payment as it is.
 fn begin_reverse(reverse: &BeginReverse, rows: &Rows) -> Result<Plan, Reject> {
-    let BeginReverse { id, operation, amount, reason, void_key, now } = reverse;
+    let BeginReverse { id, operation, amount, reason, void_key, key, now } = reverse;
     let mut payment = find(rows, *id)?;
+    let key = used(key.as_ref(), payment.id, *now);
     if amount.is_some_and(|amount| amount != payment.amount) {
         return Err(Reject::AmountDiffers);
     }
     match payment.state {
         State::Succeeded => {}
-        State::Reversing | State::Reversed => return Ok(unchanged(payment)),
+        State::Reversing | State::Reversed => return Ok(Plan { key, ..unchanged(payment) }),
         other => return Err(Reject::TillState(other)),
     }
     // Who was told nothing gets the money back as one who was told that nobody knows.
@@ -234,7 +272,29 @@ fn begin_reverse(reverse: &BeginReverse, rows: &Rows) -> Result<Plan, Reject> {
     remember(&mut payment.steps, *now, Event::Reversing, Some(reason.clone()));
     let row = intent(&payment, OutboxKind::TillReverse, *operation, *now);
     let keys_taken = void_key.iter().map(|key| (key.clone(), payment.id)).collect();
-    Ok(Plan { outbox_done, keys_taken, ..Plan::document_begun(Document::Till(payment), row) })
+    Ok(Plan { outbox_done, keys_taken, key, ..Plan::document_begun(Document::Till(payment), row) })
+}
+
+/// Ends what its provider does not end. The steps say who has.
+fn settle_by_hand(settle: &SettleByHand, rows: &Rows) -> Result<Plan, Reject> {
+    let SettleByHand { id, is_reversal, end, by, now } = settle;
+    let mut payment = find(rows, *id)?;
+    check_number(&payment, end, rows)?;
+    let is_meant = match is_reversal {
+        true => payment.state == State::Reversing,
+        false => is_open(&payment),
+    };
+    let Some(operation) = payment.operation.filter(|_| is_meant) else {
+        return Err(Reject::TillState(payment.state));
+    };
+    remember(&mut payment.steps, *now, Event::SettledByHand, Some(by.clone()));
+    Ok(match payment.state {
+        State::Reversing => {
+            let end = if end.is_paid { Err(by.clone()) } else { Ok(None) };
+            finish_reverse(payment, operation, end, *now)
+        }
+        _ => finish(payment, operation, end, *now),
+    })
 }
 
 /// Ends a reversal: done, perhaps with a slip, or refused. A provider that refuses leaves the
@@ -262,9 +322,9 @@ fn finish_reverse(
             entries.push(Entry { kind: EntryKind::TillReversed, postings, ..paid });
             payment.step_to(State::Reversed);
             remember(&mut payment.steps, now, Event::Reversed, slip);
-            // A refusal has freed the code before; it may be another payment's by now.
-            let was_freed = payment.steps.iter().any(|step| step.event == Event::Declined);
-            let code = payment.code.as_ref().filter(|_| !was_freed);
+            // Who was told "unknown" scans again to ask. A refusal has freed the code before; it
+            // may be another payment's by now.
+            let code = payment.code.as_ref().filter(|_| !payment.goes_back_by_itself());
             keys_freed.extend(code.map(|code| key_of_scan(&payment, code)));
         }
     }
@@ -273,8 +333,9 @@ fn finish_reverse(
 
 /// Starts to deliver a fiscal receipt to the wallet. The same one again is answered as it is.
 fn deliver(deliver: &Deliver, rows: &Rows) -> Result<Plan, Reject> {
-    let Deliver { payment, operation, url, now } = deliver;
+    let Deliver { payment, operation, url, key, now } = deliver;
     let mut payment = find(rows, *payment)?;
+    let key = used(key.as_ref(), payment.id, *now);
     if payment.state != State::Succeeded {
         return Err(Reject::TillState(payment.state));
     }
@@ -285,11 +346,11 @@ fn deliver(deliver: &Deliver, rows: &Rows) -> Result<Plan, Reject> {
         }
         // One that a refused reversal has interrupted begins again.
         if known.delivery == Delivery::Delivered || is_under_way {
-            return Ok(unchanged(payment));
+            return Ok(Plan { key, ..unchanged(payment) });
         }
     }
     let row = queue_delivery(&mut payment, url, *operation, *now);
-    Ok(Plan::document_begun(Document::Till(payment), row))
+    Ok(Plan { key, ..Plan::document_begun(Document::Till(payment), row) })
 }
 
 /// Puts the delivery of a fiscal receipt on `payment`.

@@ -36,6 +36,11 @@ pub enum WalletFault {
     UnknownStatus,
     /// It happens, and the answer never comes; the connection stays open.
     Hang,
+    /// The connection is closed without an answer, and it happens so many milliseconds later.
+    Late {
+        /// How much later.
+        delay_ms: u64,
+    },
 }
 
 /// Which calls a fault is for.
@@ -116,6 +121,7 @@ mod tests {
             (r#"{"fault":"wrong_amount"}"#, WalletFault::WrongAmount),
             (r#"{"fault":"unknown_status","calls":"fiscal"}"#, WalletFault::UnknownStatus),
             (r#"{"fault":"hang","calls":"all"}"#, WalletFault::Hang),
+            (r#"{"fault":"late","delay_ms":9000}"#, WalletFault::Late { delay_ms: 9_000 }),
         ];
         for (json, fault) in cases {
             assert_eq!(rule(json).fault, fault, "{json}");

@@ -181,6 +181,10 @@ impl Host {
         let fault = self.controls.befall_call(calls);
         match fault {
             Some(WalletFault::DropBefore) => return Err(Dropped),
+            Some(WalletFault::Late { delay_ms }) => {
+                self.decide_later(call, Duration::from_millis(delay_ms));
+                return Err(Dropped);
+            }
             Some(WalletFault::Refuse { code }) => {
                 let usual = match calls {
                     WalletCalls::Pay => Refusal::Blocked,
@@ -199,6 +203,16 @@ impl Host {
         }
         let answer = answer.await.map_err(|_| Dropped)?;
         Ok((answer, fault))
+    }
+
+    /// Has a call decided after a while; nobody gets its answer.
+    fn decide_later(&self, call: Call, later: Duration) {
+        let (wallet, keeper) = (self.wallet, self.keeper.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(later).await;
+            let (reply, _) = oneshot::channel();
+            keeper.decide_wallet(WalletJob { wallet, call, reply }).await;
+        });
     }
 
     /// Holds an answer back: the wallet's latency, a slow customer, a fault.

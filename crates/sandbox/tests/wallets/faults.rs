@@ -106,6 +106,14 @@ async fn every_fault_of_a_payment() {
         assert_eq!((status(wallet, &answer.unwrap().1), charges), (success, 1));
         assert!(start.elapsed() >= Duration::from_millis(60));
 
+        arm(&stage, wallet, r#"{"fault":"late","delay_ms":60,"times":1}"#);
+        assert_eq!(pay(&stage, wallet, "late", 99).await, None);
+        assert_eq!(stage.charges(wallet, "late").await, 0, "not yet");
+        while stage.charges(wallet, "late").await == 0 {
+            assert!(start.elapsed() < Duration::from_secs(20), "{wallet:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+
         arm(&stage, wallet, r#"{"fault":"hang","times":1}"#);
         let hanging = pay(&stage, wallet, "hang", 100);
         assert!(tokio::time::timeout(Duration::from_millis(300), hanging).await.is_err());

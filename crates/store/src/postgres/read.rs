@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chorsu_core::plan::OutboxRow;
+use chorsu_core::plan::{OutboxKind, OutboxRow};
 use chorsu_core::secret::SecretHash;
 use chorsu_core::{Card, CardId, Kassa, KassaId, Receipt, ReceiptId, UnixMillis};
 use tokio::sync::Mutex;
@@ -46,6 +46,7 @@ pub(super) struct Reader {
     add_vault_key: Statement,
     lease: Statement,
     outbox_depth: Statement,
+    open_till_payments: Statement,
     pub(super) documents: DocumentQuestions,
 }
 
@@ -60,6 +61,12 @@ fn listed_by_birth() -> String {
          ORDER BY created_at DESC, number DESC LIMIT $4::bigint + $5::bigint)) AS found \
          ORDER BY created_at DESC, number DESC LIMIT $4 OFFSET $5"
     )
+}
+
+/// The intents of payments at the till, and of their way back; the oldest first.
+fn open_till_payments() -> String {
+    let columns = row::OUTBOX_COLUMNS;
+    format!("SELECT {columns} FROM outbox WHERE kind IN ($1, $2) ORDER BY created_at LIMIT $3")
 }
 
 impl Reader {
@@ -126,6 +133,7 @@ impl Reader {
                 .await?,
             lease: client.prepare(&lease).await?,
             documents: DocumentQuestions::prepare(&client).await?,
+            open_till_payments: client.prepare(&open_till_payments()).await?,
             outbox_depth: client.prepare("SELECT count(*) FROM outbox").await?,
             client,
         })
@@ -274,6 +282,16 @@ impl Readers {
     ) -> Result<Vec<OutboxRow>, StoreError> {
         let found =
             self.ask(|reader| &reader.lease, &[&owner, &LEASE_MS, &i64::from(limit)]).await?;
+        found.iter().map(row::outbox).collect()
+    }
+
+    pub(crate) async fn open_till_payments(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let (pay, reverse) = (OutboxKind::TillPay.code(), OutboxKind::TillReverse.code());
+        let parameters: Parameters<'_> = &[&pay, &reverse, &i64::from(limit)];
+        let found = self.ask(|reader| &reader.open_till_payments, parameters).await?;
         found.iter().map(row::outbox).collect()
     }
 

@@ -65,7 +65,7 @@ impl DocumentQuestions {
                 .await?,
             due: client
                 .prepare(&format!(
-                    "{documents} WHERE due_at <= $1 AND (due_at, id) > ($2, $3) \
+                    "{documents} WHERE due_at <= $1 AND (due_at, id) > ($2, $3) AND kind = $5 \
                      ORDER BY due_at, id LIMIT $4"
                 ))
                 .await?,
@@ -155,11 +155,18 @@ impl Readers {
 
     pub(crate) async fn due_documents(
         &self,
+        kind: DocumentKind,
         now: UnixMillis,
         (time, id): (UnixMillis, DocumentId),
         limit: u32,
     ) -> Result<Vec<Document>, StoreError> {
-        let parameters: Parameters<'_> = &[&now.0, &time.0, &&id.as_bytes()[..], &i64::from(limit)];
+        let parameters: Parameters<'_> = &[
+            &now.0,
+            &time.0,
+            &&id.as_bytes()[..],
+            &i64::from(limit),
+            &DocumentKind::number(kind),
+        ];
         let found = self.ask(|reader| &reader.documents.due, parameters).await?;
         found.iter().map(document).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chorsu_core::plan::OutboxRow;
+use chorsu_core::plan::{OutboxKind, OutboxRow};
 use chorsu_core::{Card, CardId, Kassa, KassaId, Receipt, ReceiptId, UnixMillis};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use tokio::sync::oneshot;
@@ -264,6 +264,27 @@ impl Readers {
             );
             let mut query = connection.prepare_cached(&sql)?;
             let mut found = query.query(params![owner, now_ms, now_ms + LEASE_MS, limit])?;
+            let mut rows = Vec::new();
+            while let Some(found) = found.next()? {
+                rows.push(row::outbox(found)?);
+            }
+            Ok(rows)
+        })
+        .await
+    }
+
+    pub(crate) async fn open_till_payments(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        self.run(move |connection| {
+            let sql = format!(
+                "SELECT {} FROM outbox WHERE kind IN (?1, ?2) ORDER BY created_at LIMIT ?3",
+                row::OUTBOX_COLUMNS
+            );
+            let (pay, reverse) = (OutboxKind::TillPay.code(), OutboxKind::TillReverse.code());
+            let mut query = connection.prepare_cached(&sql)?;
+            let mut found = query.query(params![pay, reverse, limit])?;
             let mut rows = Vec::new();
             while let Some(found) = found.next()? {
                 rows.push(row::outbox(found)?);

@@ -3,7 +3,9 @@
 use chorsu_core::bank_service::Direction;
 use chorsu_core::id::ID_BYTES;
 use chorsu_core::order::StatementLine;
-use chorsu_core::{Account, BankService, Document, DocumentId, OwnerId, ServiceId, UnixMillis};
+use chorsu_core::{
+    Account, BankService, Document, DocumentId, DocumentKind, OwnerId, ServiceId, UnixMillis,
+};
 use rusqlite::{Row, params};
 
 use super::document::{self, DOCUMENT_COLUMNS, SERVICE_COLUMNS, find_document, find_key};
@@ -51,6 +53,7 @@ impl Readers {
 
     pub(crate) async fn due_documents(
         &self,
+        kind: DocumentKind,
         now: UnixMillis,
         (time, id): (UnixMillis, DocumentId),
         limit: u32,
@@ -58,11 +61,12 @@ impl Readers {
         self.run(move |connection| {
             let sql = format!(
                 "SELECT {DOCUMENT_COLUMNS} FROM document WHERE due_at <= ?1 \
-                 AND (due_at, id) > (?2, ?3) ORDER BY due_at, id LIMIT ?4"
+                 AND (due_at, id) > (?2, ?3) AND kind = ?5 ORDER BY due_at, id LIMIT ?4"
             );
+            let parameters = params![now.0, time.0, id.as_bytes(), limit, kind.number()];
             connection
                 .prepare_cached(&sql)?
-                .query_and_then(params![now.0, time.0, id.as_bytes(), limit], document::document)?
+                .query_and_then(parameters, document::document)?
                 .collect()
         })
         .await

@@ -45,6 +45,7 @@ pub(crate) fn new_payment(code: &str) -> TillPayment {
         note: None,
         told_unknown: false,
         has_key: false,
+        ask_again_at: None,
         order: None,
         fiscal: None,
         steps: Vec::new(),
@@ -106,6 +107,7 @@ pub(crate) fn finish(id: DocumentId, operation: OperationId, number: Option<&str
         paid_key: number.map(|number| Arc::from(TillPayment::paid_key(CLICK, TILL, number))),
         phone: number.map(|_| Arc::from("998901234567")),
         note: Some(Arc::from("as the provider says")),
+        ask_again_at: None,
         reverse_as: operation_id(),
         void_key: None,
     };
@@ -182,8 +184,8 @@ impl Counter<'_> {
 
     pub(crate) async fn reverse(self, id: DocumentId) -> Submitted {
         let (operation, reason) = (operation_id(), Arc::from("goods are back"));
-        let (amount, void_key, now) = (None, None, NOW);
-        let reverse = BeginReverse { id, operation, amount, reason, void_key, now };
+        let (amount, void_key, key, now) = (None, None, None, NOW);
+        let reverse = BeginReverse { id, operation, amount, reason, void_key, key, now };
         self.0.submit(Command::Till(TillCommand::BeginReverse(reverse))).await
     }
 
@@ -200,7 +202,8 @@ impl Counter<'_> {
     }
 
     pub(crate) async fn deliver(self, payment: DocumentId, url: &str) -> Submitted {
-        let deliver = Deliver { payment, operation: operation_id(), url: Arc::from(url), now: NOW };
+        let (operation, url) = (operation_id(), Arc::from(url));
+        let deliver = Deliver { payment, operation, url, key: None, now: NOW };
         self.0.submit(Command::Till(TillCommand::Deliver(deliver))).await
     }
 

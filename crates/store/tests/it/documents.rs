@@ -19,7 +19,8 @@ use crate::branch::{
     Branch, PARTNER, SERVICE, accept, new_incoming, new_order, new_settlement, propose, receive,
 };
 use crate::counter::{
-    Counter, begin, document_id, document_of, new_fiscal, new_payment, order, registration, tiyin,
+    Counter, begin, document_id, document_of, finish, new_fiscal, new_payment, order, registration,
+    tiyin,
 };
 use crate::fresh::Fresh;
 use crate::world::{KASSA, NOW, OTHER_KASSA, operation_id};
@@ -80,6 +81,7 @@ async fn every_kind_comes_back_as_it_was(fresh: Fresh) {
             |payment| payment.note = text(),
             |payment| payment.told_unknown = true,
             |payment| payment.has_key = true,
+            |payment| payment.ask_again_at = Some(UnixMillis(i64::MAX)),
             |payment| payment.order = Some(document_id()),
             |payment| {
                 let (url, delivery) = (Arc::from(AWKWARD), Delivery::Refused);
@@ -322,20 +324,44 @@ async fn due_documents_come_in_the_order_of_their_time(fresh: Fresh) {
         orders.push(order);
     }
     let due = async |at: i64, limit| {
-        let found = store.due_documents(NOW.plus(at), None, limit).await.unwrap();
+        let (kind, now) = (DocumentKind::Order, NOW.plus(at));
+        let found = store.due_documents(kind, now, None, limit).await.unwrap();
         let place = |document: &Document| orders.iter().position(|o| o.id == document.id());
         found.iter().map(|document| place(document).unwrap()).collect::<Vec<_>>()
     };
+    // Those of another kind are looked after by somebody else, and their intents are listed.
+    let mut waiting = Vec::new();
+    for (name, minutes) in [("second", 2), ("first", 1)] {
+        let mut payment = new_payment(name);
+        (payment.ask_again_at, payment.created_at) =
+            (Some(NOW.plus(150)), NOW.plus(minutes * 60_000));
+        waiting.push((payment.id, operation_id()));
+        store.submit(begin(payment, waiting[waiting.len() - 1].1, None)).await.unwrap();
+    }
+    let found = store.due_documents(DocumentKind::Till, NOW.plus(150), None, 9).await.unwrap();
+    assert_eq!(found.len(), 2);
+    assert!(store.due_documents(DocumentKind::Till, NOW.plus(149), None, 9).await.unwrap().is_empty());
+    let open = async |limit| {
+        let open = store.open_till_payments(limit).await.unwrap();
+        open.iter().map(|row| row.document).collect::<Vec<_>>()
+    };
+    assert_eq!(open(9).await, [waiting[1].0, waiting[0].0]);
+    assert_eq!(open(1).await, [waiting[1].0]);
+    store.submit(finish(waiting[1].0, waiting[1].1, None)).await.unwrap();
+    assert_eq!(open(9).await, [waiting[0].0]);
+    let found = store.due_documents(DocumentKind::Till, NOW.plus(999), None, 9).await.unwrap();
+    assert_eq!(found.iter().map(Document::id).collect::<Vec<_>>(), [waiting[0].0]);
+
     assert!(due(99, 9).await.is_empty());
     assert_eq!(due(300, 9).await, [1, 2, 0], "up to and with this moment");
     assert_eq!(due(999, 2).await, [1, 2], "the longest due first");
     let mut place = None;
     for want in [1, 2, 0, 3] {
-        let found = store.due_documents(NOW.plus(999), place, 1).await.unwrap();
+        let found = store.due_documents(DocumentKind::Order, NOW.plus(999), place, 1).await.unwrap();
         assert_eq!(found[0].id(), orders[want].id, "page by page");
         place = Some((found[0].envelope().due_at.unwrap(), found[0].id()));
     }
-    assert!(store.due_documents(NOW.plus(999), place, 1).await.unwrap().is_empty());
+    assert!(store.due_documents(DocumentKind::Order, NOW.plus(999), place, 1).await.unwrap().is_empty());
     branch.defer(orders[1].id, 350, 1).await;
     branch.post(&orders[2], 20_000).await;
     branch.delete(&orders[3]).await;

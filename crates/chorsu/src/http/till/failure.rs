@@ -15,6 +15,7 @@ pub(super) fn error_of(failure: &TillFailure) -> TillError {
         TillFailure::Declined(document) => declined(document),
         TillFailure::Reversed(document) => TillError::NotPaid(payment(document)),
         TillFailure::Unknown(document) => TillError::Unknown(payment(document)),
+        TillFailure::Lost(id) => TillError::Unknown(PaymentRef { transaction_id: id.uuid() }),
         TillFailure::PinpadBusy => busy(),
         TillFailure::PinpadSilent => silent(),
         TillFailure::NothingPrinted => at_pinpad("The pinpad has not been reconciled yet."),

@@ -20,12 +20,13 @@ use super::failure::error_of;
 use super::{At, answer, form, idempotency_key, refuse, wrong_method};
 use crate::app::App;
 use crate::http::body;
+use crate::till::TillFailure;
 use crate::till::config::DEFAULT_TILL;
+use crate::till::delivery::{self, Brought};
 use crate::till::payment::{Order, pay};
 use crate::till::pinpad::{Report, report, void, void_slip};
 use crate::till::registry::Till;
 use crate::till::reversal::Returned;
-use crate::till::{TillFailure, delivery};
 
 /// What wallets say of a payment that went through, when they say nothing.
 const PAID: &str = "successfully payment";
@@ -193,23 +194,17 @@ async fn at_pinpad(
             let document = pay(app, till, order).await.map_err(|failure| error_of(&failure))?;
             paid(till, &document)
         }
-        PinpadPayment::Void { amount, rrn } => {
-            if let Some(key) = &key {
-                // A void needs no key of its own, but must not have that of something else.
-                app.earlier_document(key).await.map_err(|error| error_of(&error.into()))?;
-            }
-            voided(app, till, amount, &rrn).await
-        }
+        PinpadPayment::Void { amount, rrn } => voided(app, till, (amount, &rrn), key).await,
     }
 }
 
 async fn voided(
     app: &Arc<App>,
     till: &Till,
-    amount: Tiyin,
-    rrn: &str,
+    (amount, rrn): (Tiyin, &str),
+    key: Option<IdempotencyKey>,
 ) -> Result<Vec<u8>, TillError> {
-    let Returned { document, slip } = match void(app, till, rrn, amount).await {
+    let Returned { document, slip } = match void(app, till, rrn, amount, key).await {
         Ok(returned) => returned,
         Err(TillFailure::Rejected(chorsu_core::Reject::PaymentNotFound)) => {
             return Err(TillError::invalid("request_id", "There is no such payment here."));
@@ -259,14 +254,16 @@ async fn confirmed(
     wallet: Wallet,
     request: Request,
 ) -> Result<Vec<u8>, TillError> {
-    let (_, body) = read(request).await?;
+    let (headers, body) = read(request).await?;
+    let key = key_of(&headers, till, &format!("{}_confirm", wallet.name()), &body)?;
     let asked = match wallet {
         Wallet::Payme => decode::payme_confirm(&body)?,
         Wallet::Click | Wallet::Uzum => decode::confirm(&body)?,
     };
-    let document = delivery::confirm(app, till, wallet, &asked.payment_id, &asked.receipt)
-        .await
-        .map_err(|failure| error_of(&failure))?;
+    let brought =
+        Brought { wallet, payment_id: asked.payment_id.clone(), url: asked.receipt.clone(), key };
+    let document =
+        delivery::confirm(app, till, brought).await.map_err(|failure| error_of(&failure))?;
     let payment = document.till().ok_or(TillError::Internal)?;
     let (payment_id, receipt) = (asked.payment_id.as_str(), &asked.receipt);
     let mut out = Vec::with_capacity(512);

@@ -21,6 +21,7 @@ pub(super) enum Fault {
     WrongAmount,
     UnknownStatus,
     Hang,
+    Late,
     NoSlip,
     GarbageSlip,
     CrashBefore,
@@ -31,7 +32,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// Those of wallets.
-    pub(super) const OF_WALLETS: [Self; 11] = [
+    pub(super) const OF_WALLETS: [Self; 12] = [
         Self::None,
         Self::Refuse,
         Self::Delay,
@@ -43,6 +44,7 @@ impl Fault {
         Self::WrongAmount,
         Self::UnknownStatus,
         Self::Hang,
+        Self::Late,
     ];
 
     /// Those of pinpads.
@@ -74,6 +76,7 @@ impl Fault {
             Self::WrongAmount => "wrong_amount",
             Self::UnknownStatus => "unknown_status",
             Self::Hang => "hang",
+            Self::Late => "late",
             Self::NoSlip => "no_slip",
             Self::GarbageSlip => "garbage_slip",
             Self::CrashBefore => "crash_before",
@@ -89,6 +92,8 @@ impl Fault {
         match self {
             Self::None => return None,
             Self::Delay => rule["delay_ms"] = json!(300),
+            // Within the time for which a wallet that has not seen a payment is not believed.
+            Self::Late => rule["delay_ms"] = json!(2_000),
             _ => {}
         }
         Some(rule)
@@ -107,6 +112,8 @@ pub(super) enum Moment {
     Undisturbed,
     /// Killed with the intent durable and nothing sent; the fault befalls the first question.
     IntentDurable,
+    /// Killed with the wallet's own number at hand and not written down; the same.
+    Prepared,
     /// Killed just before the payment is sent; the fault befalls the first question.
     BeforeSend,
     /// The fault befalls the payment; killed while it is on its way.
@@ -117,6 +124,8 @@ pub(super) enum Moment {
     OutcomeDurable,
     /// The fault befalls a payment that takes longer than the till waits.
     ToldUnknown,
+    /// Such a payment, killed before the till hears of it; the fault has befallen the payment.
+    DoubtDurable,
     /// Such a payment, killed before the reversal; the fault befalls the reversal after it.
     ReversalDurable,
     /// Such a payment, the fault befalls the reversal; killed with the answer not written down.
@@ -126,14 +135,16 @@ pub(super) enum Moment {
 }
 
 impl Moment {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Undisturbed,
         Self::IntentDurable,
+        Self::Prepared,
         Self::BeforeSend,
         Self::DuringCall,
         Self::AnswerReceived,
         Self::OutcomeDurable,
         Self::ToldUnknown,
+        Self::DoubtDurable,
         Self::ReversalDurable,
         Self::ReversalAnswered,
         Self::Reversal,
@@ -144,11 +155,13 @@ impl Moment {
         match self {
             Self::Undisturbed => "no kill",
             Self::IntentDurable => "k:intent",
+            Self::Prepared => "k:number",
             Self::BeforeSend => "k:before",
             Self::DuringCall => "k:call",
             Self::AnswerReceived => "k:answer",
             Self::OutcomeDurable => "k:outcome",
             Self::ToldUnknown => "unknown",
+            Self::DoubtDurable => "k:doubt",
             Self::ReversalDurable => "k:rev.int",
             Self::ReversalAnswered => "k:rev.ans",
             Self::Reversal => "rev.fault",
@@ -159,9 +172,11 @@ impl Moment {
     pub(super) const fn place(self) -> Option<&'static str> {
         match self {
             Self::IntentDurable => Some("till.intent_durable"),
+            Self::Prepared => Some("till.prepared"),
             Self::BeforeSend => Some("till.before_send"),
             Self::AnswerReceived => Some("till.answer_received"),
             Self::OutcomeDurable => Some("till.outcome_durable"),
+            Self::DoubtDurable => Some("till.doubt_durable"),
             Self::ReversalDurable => Some("till.reversal_durable"),
             Self::ReversalAnswered => Some("till.reversal_answered"),
             Self::Undisturbed | Self::DuringCall | Self::ToldUnknown | Self::Reversal => None,
@@ -236,7 +251,8 @@ impl Cell {
         }
         let (again, charged) = self.again.as_ref()?;
         let charges = match (again, end) {
-            (Told::Done(_), _) => (1, self.amount),
+            // Who was told "unknown" asks by that scan, and may have taken cash meanwhile.
+            (Told::Done(_), _) if !matches!(self.told, Told::Unknown(_)) => (1, self.amount),
             // "Unknown" comes of a busy machine, and ends without a charge too.
             (Told::No { .. } | Told::Unknown(_), End::Declined | End::Reversed) => (0, 0),
             _ => return Some(format!("the same scan is told {again:?}")),

@@ -40,6 +40,8 @@ fn is_tried(fault: Fault, moment: Moment) -> bool {
         Moment::DuringCall => {
             matches!(fault, Fault::Delay | Fault::Hang | Fault::HangAfter)
         }
+        // A pinpad gives no number before, and its doubts come after its answer.
+        Moment::Prepared | Moment::DoubtDurable => false,
         Moment::ToldUnknown => !matches!(fault, Fault::None | Fault::Refuse | Fault::Delay),
         _ => true,
     }
@@ -150,6 +152,7 @@ impl Case {
     fn settings(&self, place: &Place) -> String {
         let budget = match self.moment {
             Moment::ToldUnknown
+            | Moment::DoubtDurable
             | Moment::ReversalDurable
             | Moment::ReversalAnswered
             | Moment::Reversal => 1,
@@ -198,14 +201,14 @@ impl Case {
             }
         }
         match self.moment {
-            Moment::IntentDurable | Moment::BeforeSend => {
+            Moment::IntentDurable | Moment::Prepared | Moment::BeforeSend => {
                 self.arm(chorsu, self.fault, "last", 1).await;
             }
             Moment::Undisturbed
             | Moment::DuringCall
             | Moment::AnswerReceived
             | Moment::OutcomeDurable => self.arm(chorsu, self.fault, "sale", 1).await,
-            Moment::ToldUnknown => {
+            Moment::ToldUnknown | Moment::DoubtDurable => {
                 self.arm(chorsu, self.fault, "sale", 1).await;
                 self.arm(chorsu, Fault::CrashBefore, "last", 4).await;
             }
@@ -300,7 +303,7 @@ fn programs(folder: &Path) -> Vec<String> {
 fn expected(fault: Fault, moment: Moment) -> End {
     let is_made = fault.has_effect() && fault != Fault::Hang;
     match moment {
-        Moment::IntentDurable | Moment::BeforeSend => End::Declined,
+        Moment::IntentDurable | Moment::Prepared | Moment::BeforeSend => End::Declined,
         Moment::Undisturbed => {
             if is_made {
                 End::Paid
@@ -312,7 +315,8 @@ fn expected(fault: Fault, moment: Moment) -> End {
         Moment::DuringCall
         | Moment::AnswerReceived
         | Moment::OutcomeDurable
-        | Moment::ToldUnknown => {
+        | Moment::ToldUnknown
+        | Moment::DoubtDurable => {
             if is_made {
                 End::Reversed
             } else {

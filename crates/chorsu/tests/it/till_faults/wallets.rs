@@ -116,19 +116,21 @@ impl Stand {
                 self.arm("pay").await;
                 self.send("patient").await
             }
-            Moment::IntentDurable | Moment::BeforeSend => self.killed_before_the_call(moment).await,
+            Moment::IntentDurable | Moment::Prepared | Moment::BeforeSend => {
+                self.killed_before_the_call(moment).await
+            }
             Moment::DuringCall => self.killed_during_the_call().await,
             Moment::AnswerReceived | Moment::OutcomeDurable => {
-                self.killed_after_the_call(moment).await
+                self.killed_after_the_call(moment, "patient").await
             }
             Moment::ToldUnknown => {
-                // Payme answers twice before it is paid.
-                for (wallet, latency_ms) in [("click", SLOW_MS), ("payme", 700), ("uzum", SLOW_MS)]
-                {
-                    self.control().set_latency(wallet, latency_ms).await;
-                }
+                self.slow_down().await;
                 self.arm("pay").await;
                 self.send("hasty").await
+            }
+            Moment::DoubtDurable => {
+                self.slow_down().await;
+                self.killed_after_the_call(moment, "hasty").await
             }
             Moment::ReversalDurable | Moment::ReversalAnswered | Moment::Reversal => {
                 self.reversed(moment).await
@@ -186,11 +188,18 @@ impl Stand {
         .await;
     }
 
-    async fn killed_after_the_call(&mut self, moment: Moment) -> Vec<Sent> {
+    /// Makes payments take longer than the hasty till waits; Payme answers twice before it is paid.
+    async fn slow_down(&self) {
+        for (wallet, latency_ms) in [("click", SLOW_MS), ("payme", 700), ("uzum", SLOW_MS)] {
+            self.control().set_latency(wallet, latency_ms).await;
+        }
+    }
+
+    async fn killed_after_the_call(&mut self, moment: Moment, till: &'static str) -> Vec<Sent> {
         let place = moment.place().unwrap();
         self.arm("pay").await;
         self.chorsu.control().hold(place).await;
-        let sent = self.send("patient").await;
+        let sent = self.send(till).await;
         self.chorsu.control().wait_for_held(place, sent.len()).await;
         self.kill_and_start(None).await;
         sent
@@ -282,23 +291,39 @@ async fn charged(control: &Control, wallet: &str, tiyin: i64) -> (usize, i64) {
 /// In what a payment has to end.
 fn expected(wallet: &str, fault: Fault, moment: Moment) -> Vec<End> {
     // Uzum answers no question about an order whose payment it has not named: it gets the same
-    // order again, and what it has not seen it then takes.
+    // order again, and what it has not seen it then takes. That is a payment when a till waits for
+    // it; when nobody does, it goes back.
     let asks_by_paying = wallet == "uzum";
-    let unpaid = if asks_by_paying { End::Paid } else { End::Declined };
+    let unpaid = |end| if asks_by_paying { end } else { End::Declined };
     let end = match (moment, fault) {
-        (Moment::IntentDurable | Moment::BeforeSend, Fault::Refuse) => End::Declined,
-        (Moment::IntentDurable | Moment::BeforeSend, _) => unpaid,
+        (Moment::IntentDurable | Moment::Prepared | Moment::BeforeSend, Fault::Refuse) => {
+            End::Declined
+        }
+        (Moment::IntentDurable | Moment::Prepared | Moment::BeforeSend, _) => unpaid(End::Reversed),
         (Moment::Undisturbed | Moment::OutcomeDurable, Fault::Refuse) => End::Declined,
-        (Moment::Undisturbed | Moment::OutcomeDurable, Fault::DropBefore) => unpaid,
-        (Moment::DuringCall | Moment::AnswerReceived, _) if !fault.has_effect() => unpaid,
+        (Moment::Undisturbed | Moment::OutcomeDurable, Fault::DropBefore) => unpaid(End::Paid),
+        (Moment::DuringCall | Moment::AnswerReceived, Fault::Late) if asks_by_paying => {
+            // The question comes first, or what is late does.
+            return vec![End::Reversed, End::Paid];
+        }
+        (Moment::DuringCall, Fault::DropBefore) if asks_by_paying => {
+            // The process that is killed has asked by then, or has not.
+            return vec![End::Reversed, End::Paid];
+        }
+        (Moment::DuringCall | Moment::AnswerReceived, _) if !fault.has_effect() => {
+            unpaid(End::Reversed)
+        }
+        // The refusal is not heard any more.
+        (Moment::DoubtDurable, Fault::Refuse) => unpaid(End::Reversed),
         (Moment::ToldUnknown, Fault::Refuse) => End::Declined,
-        (Moment::ToldUnknown, Fault::DropBefore) if !asks_by_paying => End::Declined,
-        (Moment::ToldUnknown, _) if wallet == "payme" => {
+        (Moment::ToldUnknown | Moment::DoubtDurable, Fault::DropBefore) => unpaid(End::Reversed),
+        (Moment::ToldUnknown | Moment::DoubtDurable, _) if wallet == "payme" => {
             // On a busy machine the time is up before the payment is sent.
             return vec![End::Reversed, End::Declined];
         }
         (
             Moment::ToldUnknown
+            | Moment::DoubtDurable
             | Moment::ReversalDurable
             | Moment::ReversalAnswered
             | Moment::Reversal,

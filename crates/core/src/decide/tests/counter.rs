@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::account::Account;
 use crate::command::fiscal::{BeginFiscal, FinishFiscal, FiscalCommand, PaymentLink};
-use crate::command::till::{Begin, BeginReverse, Deliver, PinpadKeys, TillCommand, TillEnd};
+use crate::command::till::{
+    Begin, BeginReverse, Deliver, PinpadKeys, SettleByHand, TillCommand, TillEnd,
+};
 use crate::command::{Command, IdempotencyKey};
 use crate::decide::decide;
 use crate::document::Document;
@@ -50,6 +52,7 @@ pub(super) fn payment(id: DocumentId) -> TillPayment {
         note: None,
         told_unknown: false,
         has_key: false,
+        ask_again_at: None,
         order: None,
         fiscal: None,
         steps: Vec::new(),
@@ -187,21 +190,42 @@ impl Counter {
         self.try_finish_as(id, operation, is_paid).unwrap()
     }
 
+    fn end(&mut self, id: DocumentId, is_paid: bool) -> TillEnd {
+        TillEnd {
+            is_paid,
+            payment_id: is_paid.then(|| Arc::from(NUMBER)),
+            paid_key: is_paid.then(|| self.payment(id).own_paid_key(NUMBER)),
+            phone: is_paid.then(|| Arc::from("998901234567")),
+            note: Some(Arc::from(if is_paid { "ok" } else { "no" })),
+            ask_again_at: (!is_paid).then(|| self.now.plus(60_000)),
+            reverse_as: self.operation(),
+            void_key: self.payment(id).own_void_key(),
+        }
+    }
+
+    /// What an operator says of a payment as it stands.
+    pub(super) fn hand(&mut self, id: DocumentId, is_paid: bool) -> SettleByHand {
+        let (end, by, now) = (self.end(id, is_paid), Arc::from("an operator"), self.now);
+        let is_reversal = self.payment(id).state == TillState::Reversing;
+        SettleByHand { id, is_reversal, end, by, now }
+    }
+
+    pub(super) fn settle_by_hand(
+        &mut self,
+        id: DocumentId,
+        is_paid: bool,
+    ) -> Result<Reply, Reject> {
+        let settle = self.hand(id, is_paid);
+        self.till(TillCommand::SettleByHand(Box::new(settle)))
+    }
+
     fn try_finish_as(
         &mut self,
         id: DocumentId,
         operation: OperationId,
         is_paid: bool,
     ) -> Result<Reply, Reject> {
-        let end = TillEnd {
-            is_paid,
-            payment_id: is_paid.then(|| Arc::from(NUMBER)),
-            paid_key: is_paid.then(|| self.payment(id).own_paid_key(NUMBER)),
-            phone: is_paid.then(|| Arc::from("998901234567")),
-            note: Some(Arc::from(if is_paid { "ok" } else { "no" })),
-            reverse_as: self.operation(),
-            void_key: self.payment(id).own_void_key(),
-        };
+        let end = self.end(id, is_paid);
         let now = self.now;
         self.till(TillCommand::Finish { id, operation, end, now })
     }
@@ -225,7 +249,8 @@ impl Counter {
         let reason = Arc::from("goods are back");
         let void_key = self.rows.documents.get(&id).and_then(|document| document.till());
         let void_key = void_key.and_then(TillPayment::own_void_key);
-        let reverse = BeginReverse { id, operation, amount, reason, void_key, now };
+        let key = None;
+        let reverse = BeginReverse { id, operation, amount, reason, void_key, key, now };
         self.till(TillCommand::BeginReverse(reverse))
     }
 
@@ -238,7 +263,7 @@ impl Counter {
 
     pub(super) fn deliver(&mut self, payment: DocumentId, url: &str) -> Result<Reply, Reject> {
         let (operation, url, now) = (self.operation(), Arc::from(url), self.now);
-        self.till(TillCommand::Deliver(Deliver { payment, operation, url, now }))
+        self.till(TillCommand::Deliver(Deliver { payment, operation, url, key: None, now }))
     }
 
     pub(super) fn delivered(

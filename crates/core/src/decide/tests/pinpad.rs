@@ -126,6 +126,7 @@ fn the_number_of_a_refusal_is_known_and_may_be_that_of_another() {
             paid_key: Some(number.clone()),
             phone: None,
             note: None,
+            ask_again_at: None,
             reverse_as: OperationId([97; 12]),
             void_key: None,
         };
