@@ -4,6 +4,7 @@
 //! Nothing here knows HTTP. What a provider speaks is in `chorsu_connectors`, what may happen to a
 //! payment in `chorsu_core::decide`.
 
+pub(crate) mod by_hand;
 pub(crate) mod config;
 pub(crate) mod delivery;
 pub(crate) mod doubt;

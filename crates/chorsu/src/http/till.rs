@@ -4,7 +4,7 @@
 mod failure;
 pub(super) mod fiscal;
 mod form;
-mod history;
+pub(super) mod history;
 mod payment;
 
 use std::sync::Arc;

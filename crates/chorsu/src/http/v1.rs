@@ -1,4 +1,5 @@
-//! `/v1/…`: Chorsu's own API for what no other one has: settlements, files, bulk payments.
+//! `/v1/…`: Chorsu's own API for what no other one has: settlements, files, bulk payments, and the
+//! way back of payments at the till.
 //!
 //! Callers are partners of the bank API with its credentials. An error is a status and
 //! `{"error":{"code":…,"message":…}}`; sums are whole tiyin, days `YYYY-MM-DD` in Tashkent.
@@ -8,6 +9,7 @@ mod payouts;
 mod rules;
 mod settlements;
 mod stream;
+mod till_payments;
 
 use std::sync::Arc;
 
@@ -41,6 +43,11 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/v1/settlements/{id}/retry", post(settlements::retry))
         .route("/v1/services/{id}/statement", get(files::statement))
         .route("/v1/payouts", post(payouts::run))
+        .route("/v1/till-payments/open", get(till_payments::open))
+        .route("/v1/till-payments/find", get(till_payments::find))
+        .route("/v1/till-payments/{id}", get(till_payments::one))
+        .route("/v1/till-payments/{id}/reverse", post(till_payments::reverse))
+        .route("/v1/till-payments/{id}/settle", post(till_payments::settle))
 }
 
 /// Why a call is not done.

@@ -44,6 +44,7 @@ mod till_day;
 mod till_examples;
 mod till_faults;
 mod till_fiscal;
+mod till_operator;
 mod till_payme;
 mod till_pinpad;
 mod till_repeats;

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::place::Place;
+use crate::settlement::{self, V1};
 use crate::shop::KASSA;
 use crate::till_stand::{Chorsu, Control, Till, Told, WALLETS, till_settings};
 
@@ -72,6 +74,7 @@ struct Sale {
 struct Day {
     till: Till,
     control: Control,
+    v1: V1,
     sold: Sums,
     refunded: Sums,
     /// What each provider owes.
@@ -117,7 +120,22 @@ impl Day {
         self.sales.push(Sale { provider, tiyin, payment, url });
     }
 
-    /// The goods come back: a fiscal receipt of a refund.
+    /// The goods come back, and the money goes back to the wallet.
+    async fn give_back(&mut self, number: usize) {
+        let Sale { provider, tiyin, payment, .. } = &self.sales[number];
+        let number_there = payment["payment_id"].as_str().unwrap();
+        let path = format!("/till-payments/find?provider={provider}&payment_id={number_there}");
+        let (status, found) = self.v1.call(Method::GET, &path, &Value::Null).await;
+        assert_eq!((status, &found["amount_tiyin"]), (200, &json!(tiyin)), "{found}");
+        let path = format!("/till-payments/{}/reverse", found["transaction_id"].as_str().unwrap());
+        let asked = json!({ "amount": tiyin, "reason": "the goods are back" });
+        let (status, back) = self.v1.call(Method::POST, &path, &asked).await;
+        assert_eq!((status, &back["status"]), (200, &json!("reversed")), "{back}");
+        *self.owed.get_mut(provider).unwrap() -= tiyin;
+        self.refund(number).await;
+    }
+
+    /// A fiscal receipt of a refund.
     async fn refund(&mut self, number: usize) {
         let sale = &self.sales[number];
         let mut refund = order(sale.tiyin);
@@ -205,13 +223,15 @@ async fn a_day(place: Place) {
     till.get("/zreport/open/").await.done();
     let (sold, refunded) = Default::default();
     let (owed, sales) = Default::default();
-    let mut day = Day { till, control, sold, refunded, owed, sales };
+    let v1 = chorsu.v1();
+    v1.put_rule(KASSA, &settlement::rule()).await;
+    let mut day = Day { till, control, v1, sold, refunded, owed, sales };
     for number in 0..SALES {
         let provider = ["click", "payme", "uzum", "humo"][(number % 4) as usize];
         // Whole sums of many sizes; a hundredth of each is whole too.
         day.sell(provider, 1_000 + 7 * number).await;
         match number % 20 {
-            9 => day.refund(number as usize).await,
+            8..=10 => day.give_back(number as usize).await,
             13 => day.in_vain(number).await,
             _ => {}
         }
@@ -219,7 +239,7 @@ async fn a_day(place: Place) {
             day.void().await;
         }
     }
-    assert_eq!((day.sold.count, day.refunded.count), (SALES, SALES / 20 + 1));
+    assert_eq!((day.sold.count, day.refunded.count), (SALES, 3 * SALES / 20 + 1));
     day.compare(&chorsu).await;
     chorsu.finish().await;
 }

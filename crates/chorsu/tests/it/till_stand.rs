@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::place::Place;
 use crate::server::{Server, assert_verified};
+use crate::settlement::V1;
 use crate::shop::KASSA;
 use crate::wire::{self, Raw};
 
@@ -355,6 +356,11 @@ impl Chorsu {
     /// Where it is now.
     pub(crate) fn url(&self) -> &str {
         self.server.as_ref().unwrap().url()
+    }
+
+    /// Chorsu's own API there.
+    pub(crate) fn v1(&self) -> V1 {
+        V1::at(self.server.as_ref().unwrap())
     }
 
     /// Its default till.

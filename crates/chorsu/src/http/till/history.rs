@@ -47,29 +47,30 @@ async fn status(State(app): State<Arc<App>>, Path(asked): Path<Asked>) -> Respon
         |paid: &&TillPayment| asked.till_id.as_deref().is_none_or(|till| *paid.till == *till);
     let payment = document.as_ref().and_then(|document| document.till()).filter(is_meant);
     let Some(payment) = payment else { return refuse(&unknown()) };
+    let answer = serde_json::json!({ "data": view(payment), "error": null, "is_success": true });
+    Json(answer).into_response()
+}
+
+/// A payment with everything that happened to it.
+pub(in crate::http) fn view(payment: &TillPayment) -> serde_json::Value {
     let steps: Vec<_> = payment.steps.iter().map(step).collect();
     let fiscal = payment.fiscal.as_ref().map(
         |fiscal| serde_json::json!({ "qr_url": &*fiscal.url, "delivery": fiscal.delivery.name() }),
     );
-    Json(serde_json::json!({
-        "data": {
-            "transaction_id": payment.id.uuid(),
-            "till": &*payment.till,
-            "provider": payment.provider.name(),
-            "status": payment.state.name(),
-            "amount_tiyin": payment.amount.get(),
-            "payment_id": payment.payment_id.as_deref(),
-            "client_phone_number": payment.phone.as_deref(),
-            "message": payment.note.as_deref(),
-            "created_at_ms": payment.created_at.0,
-            "paid_at_ms": payment.paid_at.map(|at| at.0),
-            "fiscal": fiscal,
-            "steps": steps,
-        },
-        "error": null,
-        "is_success": true,
-    }))
-    .into_response()
+    serde_json::json!({
+        "transaction_id": payment.id.uuid(),
+        "till": &*payment.till,
+        "provider": payment.provider.name(),
+        "status": payment.state.name(),
+        "amount_tiyin": payment.amount.get(),
+        "payment_id": payment.payment_id.as_deref(),
+        "client_phone_number": payment.phone.as_deref(),
+        "message": payment.note.as_deref(),
+        "created_at_ms": payment.created_at.0,
+        "paid_at_ms": payment.paid_at.map(|at| at.0),
+        "fiscal": fiscal,
+        "steps": steps,
+    })
 }
 
 fn step(step: &Step) -> serde_json::Value {
