@@ -69,12 +69,7 @@ impl Metrics {
             "Time from a till's request to its answer",
             till_seconds.clone(),
         );
-        let till_reversals = Family::<EndLabels, Counter>::default();
-        registry.register(
-            "till_reversals",
-            "Reversals at the till by how they ended; those refused for now are tried again",
-            till_reversals.clone(),
-        );
+        let till_reversals = reversals(&mut registry);
         let bank_calls = Family::<CallLabels, Counter>::default();
         let bank_seconds = Histogram::new(exponential_buckets(0.000_25, 2.0, 18));
         let bank_orders = Family::<EndLabels, Counter>::default();
@@ -158,6 +153,17 @@ impl Metrics {
         self.calls.get_or_create(&CallLabels { method, code }).inc();
         self.call_seconds.observe(took.as_secs_f64());
     }
+}
+
+/// How reversals at the till end.
+fn reversals(registry: &mut Registry) -> Family<EndLabels, Counter> {
+    let reversals = Family::<EndLabels, Counter>::default();
+    registry.register(
+        "till_reversals",
+        "Reversals at the till by how they ended; those refused for now are tried again",
+        reversals.clone(),
+    );
+    reversals
 }
 
 /// Everything as text, for `GET /metrics`.

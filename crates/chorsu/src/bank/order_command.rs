@@ -76,7 +76,8 @@ pub(crate) fn run(command: OrderCommand) -> anyhow::Result<()> {
 async fn list(store: &Store, late: bool) -> anyhow::Result<()> {
     let mut after = None;
     loop {
-        let page = store.due_documents(DocumentKind::Order, UnixMillis(i64::MAX), after, PAGE).await?;
+        let page =
+            store.due_documents(DocumentKind::Order, UnixMillis(i64::MAX), after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.envelope().due_at.map(|due_at| (due_at, last.id()));
         let orders = page.iter().filter_map(Document::order);

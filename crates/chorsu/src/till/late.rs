@@ -37,7 +37,8 @@ pub(super) fn next_question(
 
 /// Asks about the payments whose time has come.
 pub(crate) async fn round(app: &Arc<App>) {
-    let due = match app.store.due_documents(DocumentKind::Till, app.clock.now(), None, BATCH).await {
+    let due = match app.store.due_documents(DocumentKind::Till, app.clock.now(), None, BATCH).await
+    {
         Ok(due) => due,
         Err(error) => {
             let error: &dyn std::error::Error = &error;

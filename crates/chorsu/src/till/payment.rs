@@ -435,16 +435,8 @@ pub(super) async fn settle(
     let paid_key = payment_id.as_ref().map(|number| payment.own_paid_key(number));
     let reverse_as = ids::operation(now);
     let void_key = payment.own_void_key();
-    let end = TillEnd {
-        is_paid,
-        payment_id,
-        paid_key,
-        phone,
-        note,
-        ask_again_at,
-        reverse_as,
-        void_key,
-    };
+    let end =
+        TillEnd { is_paid, payment_id, paid_key, phone, note, ask_again_at, reverse_as, void_key };
     let finish = Command::Till(TillCommand::Finish { id, operation, end, now });
     let written = match write(app, finish).await {
         // An answer that names another payment says nothing about this one.

@@ -109,8 +109,9 @@ fn age_of(app: &App, way: &Way, row: &OutboxRow) -> Duration {
     };
     match way {
         // Its program may have outlived the process that started it. The sandbox's says so itself.
-        Way::Pinpad(pinpad) if app.sandbox.is_none() => since(row.created_at)
-            .saturating_sub(PINPAD_PROGRAM_LIFE.max(2 * pinpad.time_limit())),
+        Way::Pinpad(pinpad) if app.sandbox.is_none() => {
+            since(row.created_at).saturating_sub(PINPAD_PROGRAM_LIFE.max(2 * pinpad.time_limit()))
+        }
         Way::Pinpad(_) => since(row.created_at),
         Way::Wallet(..) => {
             let sent_by = row.created_at.plus(SENT_BY_MS);

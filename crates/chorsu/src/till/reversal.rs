@@ -63,8 +63,7 @@ pub(crate) async fn reverse(app: &Arc<App>, asked: Return) -> Result<Returned, T
     let Return { id, amount, reason, key } = asked;
     let document = app.store.document(id).await?.ok_or(chorsu_core::Reject::PaymentNotFound)?;
     let void_key = payment_of(&document)?.own_void_key();
-    let command =
-        BeginReverse { id, operation, amount, reason, void_key, key: key.clone(), now };
+    let command = BeginReverse { id, operation, amount, reason, void_key, key: key.clone(), now };
     match begin_once(app, key, Command::Till(TillCommand::BeginReverse(command))).await? {
         Reply::DocumentBegun(document, row) => {
             let (app, begun) = (app.clone(), document.clone());

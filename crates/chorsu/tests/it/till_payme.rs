@@ -82,11 +82,14 @@ impl Payme {
     /// A payment that is under way here when this returns, and stays so for a second.
     async fn pay_slowly(&self, chorsu: &Chorsu, name: &str) -> (String, JoinHandle<Told>) {
         let (code, _) = self.code().await;
+        let before = self.net().await;
         self.sandbox().set_latency("uzcard", 1_500).await;
         let (till, scanned) = (till(chorsu, name), code.clone());
         let asked = tokio::spawn(async move { till.scan("payme", &scanned, 500).await });
         crate::until("the receipt is being paid", async || {
-            self.states().await.iter().any(|state| state == "2").then_some(())
+            // Who dies before the card network has heard of it has taken nothing.
+            let is_open = self.states().await.iter().any(|state| state == "2");
+            (is_open && self.net().await > before).then_some(())
         })
         .await;
         (code, asked)
@@ -242,7 +245,8 @@ async fn a_lost_answer_that_comes_too_late_is_reversed() {
     let Told::Unknown(id) = told else { panic!("{told:?}") };
     let payme = payme.come_back().await;
     chorsu.wait_until_settled().await;
-    assert_eq!(chorsu.till().status(&id).await["status"], "reversed");
+    let history = chorsu.till().status(&id).await;
+    assert_eq!(history["status"], "reversed", "{history}");
     assert_eq!(chorsu.states(50_000).await, [State::Reversed]);
     assert_eq!((payme.states().await, payme.net().await), (vec!["50".to_owned()], 0));
     assert_eq!(chorsu.balance("wallet:payme").await, 0);

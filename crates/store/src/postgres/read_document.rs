@@ -160,13 +160,8 @@ impl Readers {
         (time, id): (UnixMillis, DocumentId),
         limit: u32,
     ) -> Result<Vec<Document>, StoreError> {
-        let parameters: Parameters<'_> = &[
-            &now.0,
-            &time.0,
-            &&id.as_bytes()[..],
-            &i64::from(limit),
-            &DocumentKind::number(kind),
-        ];
+        let parameters: Parameters<'_> =
+            &[&now.0, &time.0, &&id.as_bytes()[..], &i64::from(limit), &DocumentKind::number(kind)];
         let found = self.ask(|reader| &reader.documents.due, parameters).await?;
         found.iter().map(document).collect()
     }

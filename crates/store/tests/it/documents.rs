@@ -340,7 +340,9 @@ async fn due_documents_come_in_the_order_of_their_time(fresh: Fresh) {
     }
     let found = store.due_documents(DocumentKind::Till, NOW.plus(150), None, 9).await.unwrap();
     assert_eq!(found.len(), 2);
-    assert!(store.due_documents(DocumentKind::Till, NOW.plus(149), None, 9).await.unwrap().is_empty());
+    assert!(
+        store.due_documents(DocumentKind::Till, NOW.plus(149), None, 9).await.unwrap().is_empty()
+    );
     let open = async |limit| {
         let open = store.open_till_payments(limit).await.unwrap();
         open.iter().map(|row| row.document).collect::<Vec<_>>()
@@ -357,11 +359,14 @@ async fn due_documents_come_in_the_order_of_their_time(fresh: Fresh) {
     assert_eq!(due(999, 2).await, [1, 2], "the longest due first");
     let mut place = None;
     for want in [1, 2, 0, 3] {
-        let found = store.due_documents(DocumentKind::Order, NOW.plus(999), place, 1).await.unwrap();
+        let found =
+            store.due_documents(DocumentKind::Order, NOW.plus(999), place, 1).await.unwrap();
         assert_eq!(found[0].id(), orders[want].id, "page by page");
         place = Some((found[0].envelope().due_at.unwrap(), found[0].id()));
     }
-    assert!(store.due_documents(DocumentKind::Order, NOW.plus(999), place, 1).await.unwrap().is_empty());
+    assert!(
+        store.due_documents(DocumentKind::Order, NOW.plus(999), place, 1).await.unwrap().is_empty()
+    );
     branch.defer(orders[1].id, 350, 1).await;
     branch.post(&orders[2], 20_000).await;
     branch.delete(&orders[3]).await;

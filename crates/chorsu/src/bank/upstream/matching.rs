@@ -15,9 +15,7 @@ use chorsu_core::bank::BankDay;
 use chorsu_core::bank_service::Direction;
 use chorsu_core::command::bank::BankCommand;
 use chorsu_core::order::{Incoming, OrderState, PaymentOrder, StatementLine};
-use chorsu_core::{
-    Account, Command, Document, DocumentKind, Reply, ServiceId, Tiyin, UnixMillis,
-};
+use chorsu_core::{Account, Command, Document, DocumentKind, Reply, ServiceId, Tiyin, UnixMillis};
 use chorsu_store::{StatementRange, SubmitError};
 
 use super::Upstream;
@@ -225,7 +223,8 @@ async fn waiting(app: &App, service: ServiceId) -> Result<Vec<Common>, NotRead> 
     let mut found = Vec::new();
     let mut after = None;
     for _ in 0..WAITING_PAGES {
-        let page = app.store.due_documents(DocumentKind::Order, UnixMillis(i64::MAX), after, PAGE).await?;
+        let page =
+            app.store.due_documents(DocumentKind::Order, UnixMillis(i64::MAX), after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.envelope().due_at.map(|due_at| (due_at, last.id()));
         let orders = page.iter().filter_map(Document::order);
