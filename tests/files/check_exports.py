@@ -2,10 +2,11 @@
 
 usage: check_exports.py FILE FILE...
 
-Every file is an export of the same statement: 1CClientBankExchange (windows-1251 or UTF-8, .txt),
-camt.053 (.xml) or a sheet (.xlsx). Each has to add up by itself, opening balance plus incoming minus
-outgoing being the closing balance, and all have to agree in balances, totals and every single
-payment. At least one 1C file and one camt.053 are needed.
+Every file is an export of the same statement, or of the same statements of several accounts:
+1CClientBankExchange (windows-1251 or UTF-8, .txt), camt.053 (.xml) or a sheet (.xlsx). Each has to
+add up by itself, opening balance plus incoming minus outgoing being the closing balance, and all
+have to agree in balances, totals and every single payment. At least one 1C file and one camt.053 are
+needed.
 """
 
 import decimal
@@ -33,9 +34,9 @@ class Payment(NamedTuple):
 
 
 class Story(NamedTuple):
-    """What a file tells of an account."""
+    """What a file tells of its accounts, all of them together."""
 
-    account: str
+    accounts: list
     opening: Decimal
     closing: Decimal
     incoming: Decimal
@@ -66,7 +67,8 @@ def from_one_c(path):
     is_utf8 = "Кодировка=UTF-8".encode() in data[:400]
     text = data.decode("utf-8" if is_utf8 else "cp1251").replace("\r\n", "\n")
     loaded = client_bank_1c.load(text)
-    (account,) = loaded.accounts
+    accounts = loaded.accounts
+    total = lambda key: sum((account[key] for account in accounts), Decimal(0))
     payments = []
     for document in loaded.documents:
         arrived = document["ДатаПоступило"]
@@ -74,11 +76,11 @@ def from_one_c(path):
         amount = document["Сумма"] if arrived else -document["Сумма"]
         payments.append(Payment(amount, day.isoformat(), document["Номер"]))
     return Story(
-        account["РасчСчет"],
-        account["НачальныйОстаток"],
-        account["КонечныйОстаток"],
-        account["ВсегоПоступило"],
-        account["ВсегоСписано"],
+        [account["РасчСчет"] for account in accounts],
+        total("НачальныйОстаток"),
+        total("КонечныйОстаток"),
+        total("ВсегоПоступило"),
+        total("ВсегоСписано"),
         payments,
     )
 
@@ -86,9 +88,10 @@ def from_one_c(path):
 def from_camt(path):
     """A camt.053, as pycamt reads it; it does not know the fields in which there is no IBAN."""
     parser = Camt053Parser.from_file(path)
-    (info,) = parser.get_statement_info()
-    if parser.version != "camt.053.001.02" or info["Currency"] != "UZS":
-        raise ValueError(f"{path}: {parser.version} in {info['Currency']}")
+    statements = parser.get_statement_info()
+    currencies = {info["Currency"] for info in statements}
+    if parser.version != "camt.053.001.02" or currencies != {"UZS"}:
+        raise ValueError(f"{path}: {parser.version} in {currencies}")
     spaces = {"c": etree.QName(parser.tree).namespace}
     find = lambda place: [found.text for found in parser.tree.findall(place, spaces)]
     numbers = find(".//c:Ntry//c:Refs/c:InstrId")
@@ -99,15 +102,20 @@ def from_camt(path):
     for entry, number in zip(entries, numbers):
         sign = {"CRDT": 1, "DBIT": -1}[entry["CreditDebitIndicator"]]
         payments.append(Payment(sign * Decimal(entry["Amount"]), entry["BookingDate"], number))
-    (account,) = find(".//c:Stmt/c:Acct/c:Id/c:Othr/c:Id")
-    (incoming,) = find(".//c:TtlCdtNtries/c:Sum")
-    (outgoing,) = find(".//c:TtlDbtNtries/c:Sum")
-    balances = [info["OpeningBalance"], info["ClosingBalance"]]
-    for text in balances:
-        if sum(digit.isdigit() for digit in text) > EXACT_DIGITS:
-            raise ValueError(f"{path}: pycamt cannot hold the balance {text}")
-    opening, closing = (Decimal(text).quantize(CENT) for text in balances)
-    return Story(account, opening, closing, Decimal(incoming), Decimal(outgoing), payments)
+    accounts = find(".//c:Stmt/c:Acct/c:Id/c:Othr/c:Id")
+    if len(accounts) != len(statements):
+        raise ValueError(f"{path}: {len(accounts)} accounts in {len(statements)} statements")
+    total = lambda texts: sum(map(Decimal, texts), Decimal(0))
+    balances = {}
+    for name in ["OpeningBalance", "ClosingBalance"]:
+        texts = [info[name] for info in statements]
+        for text in texts:
+            if sum(digit.isdigit() for digit in text) > EXACT_DIGITS:
+                raise ValueError(f"{path}: pycamt cannot hold the balance {text}")
+        balances[name] = total(texts).quantize(CENT)
+    incoming = total(find(".//c:TtlCdtNtries/c:Sum"))
+    outgoing = total(find(".//c:TtlDbtNtries/c:Sum"))
+    return Story(accounts, *balances.values(), incoming, outgoing, payments)
 
 
 def from_sheet(path):
@@ -121,7 +129,7 @@ def from_sheet(path):
         amount = -money(row[2]) if row[2] is not None else money(row[3])
         payments.append(Payment(amount, row[0].date().isoformat(), row[1]))
     return Story(
-        pairs["Счёт"],
+        [pairs["Счёт"]],
         money(pairs["Остаток на начало"]),
         money(pairs["Остаток на конец"]),
         money(pairs["Поступило"]),
@@ -157,7 +165,7 @@ def main(paths):
     for name, story in stories:
         check_arithmetic(checks, name, story)
         if story is not first:
-            checks.equal(story[:5], first[:5], f"{name}: account and totals of {first_name}")
+            checks.equal(story[:5], first[:5], f"{name}: accounts and totals of {first_name}")
             checks.equal(story.payments, first.payments, f"{name}: payments of {first_name}")
     print(f"{len(first.payments)} payments: {checks.good} right, {checks.bad} wrong")
     return 1 if checks.bad else 0

@@ -8,6 +8,7 @@ pub(crate) mod clearing;
 pub(crate) mod command_line;
 pub(crate) mod demo;
 pub(crate) mod faults;
+pub(crate) mod holidays;
 pub(crate) mod incoming;
 pub(crate) mod login;
 pub(crate) mod order_command;
@@ -25,11 +26,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use chorsu_core::UnixMillis;
-use chorsu_core::bank::{Bank as BankName, BankDirectory, Mfo};
+use chorsu_core::bank::{
+    Bank as BankName, BankCalendar, BankDay, BankDirectory, DocumentDate, Mfo,
+};
 use chorsu_store::{Register, Store, StoreError};
 use tokio::sync::Notify;
 
 use self::faults::BankControls;
+use self::holidays::HolidaysRefused;
 use self::login::Logins;
 use self::partner::{Partner, PartnerBook};
 use self::service_book::ServiceBook;
@@ -57,6 +61,7 @@ pub(crate) struct Bank {
     partners: RwLock<Arc<PartnerBook>>,
     services: RwLock<Arc<ServiceBook>>,
     directory: RwLock<Arc<BankDirectory>>,
+    calendar: RwLock<Arc<BankCalendar>>,
 }
 
 impl Bank {
@@ -75,6 +80,7 @@ impl Bank {
         };
         let bank = Self {
             upstreams: Upstreams::new(&settings.upstreams),
+            calendar: RwLock::new(Arc::new(settings.calendar.clone().unwrap_or_default())),
             settings,
             controls,
             wake: Notify::new(),
@@ -105,10 +111,46 @@ impl Bank {
         if let Some(controls) = &self.controls {
             controls.follow(store).await?;
         }
+        if self.settings.calendar.is_none() {
+            put(&self.calendar, holidays::read(store).await?);
+        }
         Ok(())
     }
 
-    const fn is_live(&self) -> bool {
+    /// Replaces the table of days off in the store.
+    ///
+    /// # Errors
+    /// The inner one when it cannot be, the outer one when the store fails.
+    pub(crate) async fn put_holidays(
+        &self,
+        store: &Store,
+        table: String,
+    ) -> Result<Result<(), HolidaysRefused>, StoreError> {
+        if self.settings.calendar.is_some() {
+            return Ok(Err(HolidaysRefused::InAFile));
+        }
+        let stored = holidays::put(store, table).await?;
+        Ok(stored.map(|calendar| put(&self.calendar, calendar)).map_err(Into::into))
+    }
+
+    /// The days on which banks work: for the operating day and for settlements alike.
+    pub(crate) fn calendar(&self) -> Arc<BankCalendar> {
+        get(&self.calendar)
+    }
+
+    /// The day in whose books a document is entered at `now`.
+    pub(crate) fn operating_day(&self, now: UnixMillis) -> BankDay {
+        self.settings.operating_day(&self.calendar(), now)
+    }
+
+    /// Whether an order that came at `received` is too late by `now`: the operating day has turned
+    /// ("3333").
+    pub(crate) fn date(&self, received: UnixMillis, now: UnixMillis) -> DocumentDate {
+        DocumentDate::of(BankDay::of(received), self.operating_day(now))
+    }
+
+    /// Whether no bank is played here.
+    pub(crate) const fn is_live(&self) -> bool {
         self.controls.is_none()
     }
 

@@ -3,11 +3,11 @@
 //!
 //! A merchant's settlements are one chain. Each takes what the ledger owes up to a day less what
 //! those before it took, and is kept under a key that only one of them can have; so computing at
-//! the same time, or again, gives one settlement. Sending books it once, and its orders have
-//! numbers made of its id; so sending again gives the same orders.
+//! the same time, or again, gives one settlement. Sending books it and accepts its orders in one
+//! command, so its money is never where other orders could spend it.
 //!
-//! No money is moved here: the ledger is changed by the store's commands, and orders are accepted
-//! by [`crate::bank::orders`].
+//! No money is moved here: the ledger is changed by the store's commands, and orders are carried
+//! out by [`crate::bank::clearing`].
 
 pub(crate) mod chain;
 pub(crate) mod command_line;
@@ -18,15 +18,13 @@ pub(crate) mod report;
 pub(crate) mod rule;
 pub(crate) mod send;
 mod split;
+pub(crate) mod statements;
 pub(crate) mod worker;
 
-use chorsu_core::bank::{BankCalendar, CalendarError};
 use chorsu_core::{DocumentId, Reject};
-use chorsu_store::{Store, StoreError, SubmitError};
+use chorsu_store::{StoreError, SubmitError};
 use tokio::sync::{Notify, Semaphore};
 
-/// The setting with the table of holidays.
-const HOLIDAYS: &str = "settlement_holidays";
 /// Files that are being written at once: each keeps a thread busy.
 const EXPORTS_MAX: usize = 4;
 
@@ -62,6 +60,12 @@ pub(crate) enum SettlementError {
     /// Refunds have taken some of the money since it was computed.
     #[error("the merchant is owed less than this by now; withdraw it and compute again")]
     OwedLess,
+    /// The rule is another one by now, or another partner's.
+    #[error("the rule has changed since this was computed; compute again")]
+    RuleChanged,
+    /// The partner has used a number of one of its orders for an order of its own.
+    #[error("the number {0} is another order's; compute again")]
+    NumberUsed(String),
     /// Too much at once; nothing was done.
     #[error("overloaded; try again")]
     Busy,
@@ -102,39 +106,4 @@ fn order_key(settlement: DocumentId, place: usize, attempt: u32) -> String {
 /// The place in a number made by [`order_key`].
 fn place_of(order_key: &str) -> Option<usize> {
     order_key.split('-').nth(2)?.parse().ok()
-}
-
-/// The days on which banks work, as the operator has said.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) async fn calendar(store: &Store) -> Result<BankCalendar, StoreError> {
-    let table = store.setting(HOLIDAYS).await?.unwrap_or_default();
-    Ok(BankCalendar::parse(&table).unwrap_or_else(|error| {
-        tracing::error!(%error, "the table of holidays cannot be read");
-        BankCalendar::default()
-    }))
-}
-
-/// The table of holidays as it was written.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) async fn holidays(store: &Store) -> Result<String, StoreError> {
-    Ok(store.setting(HOLIDAYS).await?.unwrap_or_default())
-}
-
-/// Replaces the table of holidays.
-///
-/// # Errors
-/// The inner one when a line of it means nothing, the outer one when the store fails.
-pub(crate) async fn put_holidays(
-    store: &Store,
-    table: String,
-) -> Result<Result<(), CalendarError>, StoreError> {
-    if let Err(error) = BankCalendar::parse(&table) {
-        return Ok(Err(error));
-    }
-    store.put_setting(HOLIDAYS, table).await?;
-    Ok(Ok(()))
 }

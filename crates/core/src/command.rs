@@ -235,6 +235,8 @@ pub struct Keys<'a> {
     /// Another such key, which most likely is free: the decision then takes it. Who loads the rows
     /// may take that for granted, as long as the taking fails when it is not so.
     pub likely_free: Option<&'a Arc<str>>,
+    /// More of them, for what writes many documents at once.
+    pub more_lookups: &'a [Arc<str>],
     /// A bank service.
     pub service: Option<ServiceId>,
 }

@@ -129,7 +129,7 @@ impl Document {
                 state: settlement.state.number(),
                 amount: settlement.gross,
                 created_at: settlement.created_at,
-                due_at: None,
+                due_at: settlement.due_at,
             },
             Self::Movement(movement) => Envelope {
                 id: movement.id,
@@ -176,7 +176,8 @@ impl Document {
             Self::Till(payment) => payment.operation.is_some() || payment.ask_again_at.is_some(),
             Self::Fiscal(receipt) => receipt.operation.is_some(),
             Self::Order(order) => order.due_at.is_some(),
-            Self::Incoming(_) | Self::Settlement(_) | Self::Movement(_) => false,
+            Self::Incoming(_) | Self::Movement(_) => false,
+            Self::Settlement(settlement) => settlement.waiting > 0 || settlement.due_at.is_some(),
         }
     }
 

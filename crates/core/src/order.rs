@@ -73,6 +73,8 @@ pub struct PaymentOrder {
     pub created_at: UnixMillis,
     /// When it ended.
     pub ended_at: Option<UnixMillis>,
+    /// The number of its line on the statement, once it was carried out.
+    pub line: Option<i64>,
     /// When to look after it next; real time, absent once it has ended.
     pub due_at: Option<UnixMillis>,
     /// How often it was looked after.
@@ -80,6 +82,8 @@ pub struct PaymentOrder {
     /// Which of its lines in the service's statement is which in that of the bank that carried it
     /// out, as far as they were found there: our number and the bank's.
     pub bank_lines: Vec<(i64, i64)>,
+    /// The settlement it pays a share of.
+    pub settlement: Option<DocumentId>,
     /// Why it was deleted, or what is known so far.
     pub reason: Option<Arc<str>>,
     /// What happened so far.
@@ -96,9 +100,15 @@ impl PaymentOrder {
     /// The number of the order in statements: eight digits of its id.
     #[must_use]
     pub fn doc_number(&self) -> u32 {
-        let id = self.id.0;
-        u32::from_be_bytes([id[8], id[9], id[10], id[11]]) % 100_000_000
+        document_number(self.id)
     }
+}
+
+/// The number of a document in statements: eight digits of its id.
+#[must_use]
+pub const fn document_number(id: DocumentId) -> u32 {
+    let id = id.0;
+    u32::from_be_bytes([id[8], id[9], id[10], id[11]]) % 100_000_000
 }
 
 /// A line of a service's statement. Numbers rise within a service in the order of the commits.
@@ -124,6 +134,25 @@ pub struct StatementLine {
     pub parties: Arc<str>,
 }
 
+/// Services have numbers below this, so that an id of a line can carry its service.
+pub const SERVICES_MAX: u32 = 1 << 20;
+
+impl StatementLine {
+    /// The id under which a line is shown: it rises within a service, and no other line of any
+    /// service has it.
+    #[must_use]
+    pub fn shown_id(&self) -> i64 {
+        let service = i64::from(self.service.0 % SERVICES_MAX);
+        self.id.saturating_mul(i64::from(SERVICES_MAX)).saturating_add(service)
+    }
+
+    /// The line within its service of an id that was shown.
+    #[must_use]
+    pub const fn number_of(shown_id: i64) -> i64 {
+        shown_id / SERVICES_MAX as i64
+    }
+}
+
 /// A payment that came in for a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {
@@ -139,7 +168,7 @@ pub struct Incoming {
     pub amount: Tiyin,
     /// When.
     pub at: UnixMillis,
-    /// The bank day, counted as [`UnixMillis::tashkent_day`].
+    /// The bank day of its line, counted as [`UnixMillis::tashkent_day`].
     pub bank_day: i64,
     /// The number of the document.
     pub number: i64,

@@ -136,6 +136,8 @@ pub struct Plan {
     pub document: Option<Arc<Document>>,
     /// Whether that row is a new one.
     pub is_new_document: bool,
+    /// Other documents that did not exist before.
+    pub new_documents: Vec<Arc<Document>>,
     /// New rows of other documents that it touches.
     pub other_documents: Vec<Arc<Document>>,
     /// Keys under which documents are found from now on.
@@ -167,6 +169,7 @@ impl Plan {
             card: None,
             document: None,
             is_new_document: false,
+            new_documents: Vec::new(),
             other_documents: Vec::new(),
             keys_taken: Vec::new(),
             keys_freed: Vec::new(),

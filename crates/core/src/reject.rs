@@ -99,7 +99,7 @@ pub enum Reject {
     /// The partner has used this number for an order before.
     #[error("the order number was used before")]
     OrderUsed(Arc<Document>),
-    /// The service has too little money, and such orders are to be refused.
+    /// The service has too little money for this, and it is to be refused.
     #[error("not enough money on the service")]
     Underfunded,
     /// No such bank service.

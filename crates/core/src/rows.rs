@@ -133,10 +133,12 @@ impl Rows {
         }
         if let Some(document) = plan.document {
             if plan.is_new_document {
-                let id = document.id();
-                assert!(!self.documents.contains_key(&id), "a document is created once");
-                self.documents_new.insert(id);
+                self.note_new_document(document.id());
             }
+            self.put_document(document);
+        }
+        for document in plan.new_documents {
+            self.note_new_document(document.id());
             self.put_document(document);
         }
         plan.other_documents.into_iter().for_each(|document| self.put_document(document));
@@ -167,6 +169,11 @@ impl Rows {
             self.keys_used.insert((key.key.kassa, key.key.key.clone()));
             self.keys_new.push(key);
         }
+    }
+
+    fn note_new_document(&mut self, id: DocumentId) {
+        assert!(!self.documents.contains_key(&id), "a document is created once");
+        self.documents_new.insert(id);
     }
 
     fn put_document(&mut self, document: Arc<Document>) {

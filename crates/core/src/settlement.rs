@@ -107,6 +107,10 @@ pub struct Settlement {
     pub attempts: u32,
     /// What of it is in suspense: the money of refused shares.
     pub suspended: Tiyin,
+    /// Orders of its shares that have no end yet.
+    pub waiting: u32,
+    /// When to look after it, real time: once all its orders have ended.
+    pub due_at: Option<UnixMillis>,
     /// Where it stands.
     pub state: SettlementState,
     /// When it was computed.

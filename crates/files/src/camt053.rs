@@ -35,15 +35,28 @@ pub(crate) struct Camt053<W> {
 }
 
 impl<W: Write> Camt053<W> {
-    /// Writes everything before the first entry.
+    /// Writes everything before the first entry of the first statement.
     pub(crate) fn begin(out: W, head: &Statement) -> Result<Self, ExportError> {
-        let made = iso_moment(head.created_at);
         let mut xml = Elements::begin(out, "Document", NAMESPACE)?;
         xml.open("BkToCstmrStmt")?;
         xml.open("GrpHdr")?;
         xml.text("MsgId", &format!("{}-{}", head.created_at.0, head.account), ID)?;
-        xml.text("CreDtTm", &made, ID)?;
+        xml.text("CreDtTm", &iso_moment(head.created_at), ID)?;
         xml.close(1)?;
+        let mut file = Self { xml };
+        file.head(head)?;
+        Ok(file)
+    }
+
+    /// Ends the statement and begins another one.
+    pub(crate) fn next(&mut self, head: &Statement) -> Result<(), ExportError> {
+        self.xml.close(1)?;
+        self.head(head)
+    }
+
+    fn head(&mut self, head: &Statement) -> Result<(), ExportError> {
+        let xml = &mut self.xml;
+        let made = iso_moment(head.created_at);
         xml.open("Stmt")?;
         let (from, to) = (head.from.compact(), head.to.compact());
         xml.text("Id", &format!("{}-{from}-{to}", head.account), ID)?;
@@ -52,15 +65,15 @@ impl<W: Write> Camt053<W> {
         xml.text("FrDtTm", &format!("{}T00:00:00+05:00", head.from.iso()), ID)?;
         xml.text("ToDtTm", &format!("{}T23:59:59+05:00", head.to.iso()), ID)?;
         xml.close(1)?;
-        account_of(&mut xml, head)?;
-        balance(&mut xml, "OPBD", head.opening_tiyin, head.from)?;
-        balance(&mut xml, "CLBD", head.closing_tiyin, head.to)?;
+        account_of(xml, head)?;
+        balance(xml, "OPBD", head.opening_tiyin, head.from)?;
+        balance(xml, "CLBD", head.closing_tiyin, head.to)?;
         xml.open("TxsSummry")?;
         for (name, total) in [("TtlCdtNtries", head.incoming), ("TtlDbtNtries", head.outgoing)] {
             xml.path(&[name, "Sum"], &decimal(total.get())?, ID)?;
         }
         xml.close(1)?;
-        Ok(Self { xml })
+        Ok(())
     }
 
     /// Writes one entry with its only transaction.

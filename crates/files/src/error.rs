@@ -20,6 +20,9 @@ pub enum ExportError {
     /// The lines of a statement do not add up to the totals that its head promised.
     #[error("the lines do not add up to the totals of the statement")]
     Totals,
+    /// There is no statement, or the format is a table, which is of one account.
+    #[error("this format cannot hold these statements")]
+    Nothing,
     /// An amount has more digits than the format can hold.
     #[error("an amount does not fit into this format")]
     AmountTooLarge,

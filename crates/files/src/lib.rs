@@ -31,4 +31,4 @@ pub use error::{ExportError, SourceError};
 pub use format::{CsvStyle, OneCEncoding, StatementFormat, TableFormat};
 pub use settlement::{SettlementFile, SettlementReport, SettlementRow, Share};
 pub use statement::{Direction, Line, Party, Statement};
-pub use statement_file::{StatementFile, write_statement};
+pub use statement_file::{StatementFile, write_statement, write_statements};

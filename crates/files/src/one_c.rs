@@ -71,10 +71,14 @@ impl OneC {
         Self { encoding }
     }
 
-    /// The head and the section of the account.
-    pub(crate) fn head(&self, out: &mut impl Write, head: &Statement) -> Result<(), ExportError> {
+    /// The head and the sections of the accounts.
+    pub(crate) fn head(
+        &self,
+        out: &mut impl Write,
+        heads: &[Statement],
+    ) -> Result<(), ExportError> {
         let mut text = Text::default();
-        let (from, to) = (head.from.dotted(), head.to.dotted());
+        let Some(head) = heads.first() else { return Err(ExportError::Nothing) };
         text.mark("1CClientBankExchange");
         text.pair("ВерсияФормата", VERSION);
         text.pair(
@@ -88,12 +92,21 @@ impl OneC {
         text.pair("Получатель", RECEIVER);
         text.pair("ДатаСоздания", &Day::of(head.created_at).dotted());
         text.pair("ВремяСоздания", &time_of_day(head.created_at));
-        text.pair("ДатаНачала", &from);
-        text.pair("ДатаКонца", &to);
-        text.pair("РасчСчет", &head.account);
+        text.pair("ДатаНачала", &head.from.dotted());
+        text.pair("ДатаКонца", &head.to.dotted());
+        for head in heads {
+            text.pair("РасчСчет", &head.account);
+        }
+        self.put(out, &text)?;
+        heads.iter().try_for_each(|head| self.account(out, head))
+    }
+
+    /// The section of an account.
+    fn account(&self, out: &mut impl Write, head: &Statement) -> Result<(), ExportError> {
+        let mut text = Text::default();
         text.mark("СекцияРасчСчет");
-        text.pair("ДатаНачала", &from);
-        text.pair("ДатаКонца", &to);
+        text.pair("ДатаНачала", &head.from.dotted());
+        text.pair("ДатаКонца", &head.to.dotted());
         text.pair("РасчСчет", &head.account);
         text.pair("НачальныйОстаток", &in_sums(head.opening_tiyin));
         text.pair("ВсегоПоступило", &head.incoming.to_string());

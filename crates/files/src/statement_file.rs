@@ -34,7 +34,7 @@ impl<W: Write + Send> StatementFile<W> {
         let body = match format {
             StatementFormat::OneC(encoding) => {
                 let file = OneC::new(encoding);
-                file.head(&mut out, head)?;
+                file.head(&mut out, std::slice::from_ref(head))?;
                 Body::OneC(file, out)
             }
             StatementFormat::Camt053 => Body::Camt053(Box::new(Camt053::begin(out, head)?)),
@@ -82,6 +82,49 @@ impl<W: Write + Send> StatementFile<W> {
         };
         out.into_inner().map_err(IntoInnerError::into_error).map_err(ExportError::Write)
     }
+}
+
+/// Writes statements of several accounts into one file, each with its lines. Formats of programs
+/// can hold them; a table is of one account.
+///
+/// # Errors
+///
+/// [`ExportError::Nothing`] without a statement or for a table; otherwise as [`StatementFile`].
+pub fn write_statements<W: Write>(
+    format: StatementFormat,
+    statements: &[(Statement, Vec<Line>)],
+    out: W,
+) -> Result<W, ExportError> {
+    for (head, lines) in statements {
+        let mut tally = Tally::begin(head)?;
+        lines.iter().try_for_each(|line| tally.add(line))?;
+        tally.end()?;
+    }
+    let mut out = BufWriter::new(out);
+    let out = match (format, statements) {
+        (_, []) | (StatementFormat::Csv(_) | StatementFormat::Xlsx, _) => {
+            return Err(ExportError::Nothing);
+        }
+        (StatementFormat::OneC(encoding), _) => {
+            let file = OneC::new(encoding);
+            let heads: Vec<Statement> = statements.iter().map(|(head, _)| head.clone()).collect();
+            file.head(&mut out, &heads)?;
+            let mut lines = statements.iter().flat_map(|(_, lines)| lines);
+            lines.try_for_each(|line| file.line(&mut out, line))?;
+            file.end(&mut out)?;
+            out
+        }
+        (StatementFormat::Camt053, [(head, lines), rest @ ..]) => {
+            let mut file = Camt053::begin(out, head)?;
+            lines.iter().try_for_each(|line| file.line(line))?;
+            for (head, lines) in rest {
+                file.next(head)?;
+                lines.iter().try_for_each(|line| file.line(line))?;
+            }
+            file.finish()?
+        }
+    };
+    out.into_inner().map_err(IntoInnerError::into_error).map_err(ExportError::Write)
 }
 
 /// Writes a whole statement: `head`, then `lines` one after the other, to `out`.

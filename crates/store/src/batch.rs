@@ -43,6 +43,7 @@ impl Needs {
             needs.documents.extend(keys.documents.iter().flatten());
             needs.lookups.extend(keys.lookups.into_iter().flatten().cloned());
             needs.likely_free.extend(keys.likely_free.cloned());
+            needs.lookups.extend(keys.more_lookups.iter().cloned());
             needs.services.extend(keys.service);
             needs.creates += i64::from(matches!(command, Command::CreateReceipt { .. }));
         }

@@ -99,10 +99,14 @@ struct OrderRow {
     is_funded: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    line: Option<i64>,
     #[serde(default)]
     tries: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     bank_lines: Vec<(i64, i64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settlement: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     steps: Vec<StepRow>,
@@ -142,6 +146,8 @@ struct SettlementRow {
     attempts: u32,
     #[serde(default)]
     suspended: i64,
+    #[serde(default)]
+    waiting: u32,
     steps: Vec<StepRow>,
 }
 
@@ -256,8 +262,10 @@ fn order_row(order: &PaymentOrder) -> OrderRow {
         requisites: order.requisites.to_string(),
         is_funded: order.is_funded,
         ended_at: order.ended_at.map(|at| at.0),
+        line: order.line,
         tries: order.tries,
         bank_lines: order.bank_lines.clone(),
+        settlement: order.settlement.map(|id| id.to_string()),
         reason: owned(&order.reason),
         steps: step_rows(&order.steps),
     }
@@ -301,6 +309,7 @@ fn settlement_row(settlement: &Settlement) -> SettlementRow {
         shares: settlement.shares.iter().map(share).collect(),
         attempts: settlement.attempts,
         suspended: settlement.suspended.get(),
+        waiting: settlement.waiting,
         steps: step_rows(&settlement.steps),
     }
 }
@@ -401,9 +410,11 @@ fn order(envelope: &Envelope, body: &str) -> Result<PaymentOrder, StoreError> {
         is_funded: row.is_funded,
         created_at: envelope.created_at,
         ended_at: row.ended_at.map(UnixMillis),
+        line: row.line,
         due_at: envelope.due_at,
         tries: row.tries,
         bank_lines: row.bank_lines,
+        settlement: document_id(row.settlement)?,
         reason: shared(row.reason),
         steps: steps(row.steps)?,
     })
@@ -462,6 +473,8 @@ fn settlement(envelope: &Envelope, body: &str) -> Result<Settlement, StoreError>
         shares: row.shares.into_iter().map(share).collect::<Result<_, StoreError>>()?,
         attempts: row.attempts,
         suspended: tiyin(row.suspended)?,
+        waiting: row.waiting,
+        due_at: envelope.due_at,
         state: SettlementState::from_number(envelope.state).ok_or(CORRUPT)?,
         created_at: envelope.created_at,
         steps: steps(row.steps)?,

@@ -6,6 +6,7 @@
 
 mod batch;
 pub mod book;
+mod days;
 mod document_json;
 mod error;
 mod kassa_json;
@@ -24,5 +25,5 @@ pub use lane::LaneStats;
 pub use register::Register;
 pub use store::{
     BankEntry, DocumentRange, IdempotencyRecord, LEASE_MS, OpenOptions, ReceiptRange,
-    StatementRange, Store, VaultKey,
+    StatementRange, StatementSums, Store, VaultKey,
 };

@@ -24,10 +24,11 @@ macro_rules! migration {
 }
 
 /// Every migration in order. A shipped one is never edited.
-pub(crate) const MIGRATIONS: [Migration; 3] = [
+pub(crate) const MIGRATIONS: [Migration; 4] = [
     migration!(1, "0001_payments"),
     migration!(2, "0002_documents"),
     migration!(3, "0003_acquirers"),
+    migration!(4, "0004_days"),
 ];
 
 /// The table that remembers what was applied; the same text is valid in both dialects.

@@ -7,6 +7,7 @@
 pub(crate) mod book;
 mod changes;
 mod connect;
+mod days;
 mod document;
 mod memory;
 mod migrate;

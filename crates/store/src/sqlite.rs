@@ -2,6 +2,7 @@
 
 pub(crate) mod book;
 mod checkpoint;
+mod days;
 mod document;
 mod durability;
 mod open;

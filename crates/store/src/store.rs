@@ -109,6 +109,23 @@ pub struct StatementRange {
     pub limit: u32,
 }
 
+impl StatementRange {
+    /// One line, whatever its day and direction.
+    pub(crate) const fn of_line(service: ServiceId, id: i64) -> Self {
+        let (from_day, to_day) = (i64::MIN, i64::MAX);
+        Self { service, after: id - 1, from_day, to_day, direction: None, limit: 1 }
+    }
+}
+
+/// What lines of a statement sum to, in tiyin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatementSums {
+    /// Those that came in.
+    pub incoming: i64,
+    /// Those that went out.
+    pub outgoing: i64,
+}
+
 /// A bank of the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BankEntry {
@@ -388,17 +405,38 @@ impl Store {
         on_backend!(self, readers => readers.balance(account))
     }
 
-    /// What an owner's entries made before a moment sum to on an account, in tiyin, debit positive.
+    /// What a merchant's account changed by before a day, in tiyin, debit positive. Days are counted
+    /// as [`UnixMillis::tashkent_day`].
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn net_of_owner(
+    pub async fn merchant_net(&self, merchant: KassaId, day: i64) -> Result<i64, StoreError> {
+        on_backend!(self, readers => readers.merchant_net(merchant, day))
+    }
+
+    /// One line of a service's statement.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn statement_line(
         &self,
-        owner: OwnerId,
-        account: Account,
-        before: UnixMillis,
-    ) -> Result<i64, StoreError> {
-        on_backend!(self, readers => readers.net_of_owner(owner, account, before))
+        service: ServiceId,
+        id: i64,
+    ) -> Result<Option<StatementLine>, StoreError> {
+        on_backend!(self, readers => readers.statement_line(service, id))
+    }
+
+    /// What the lines of a statement up to `last` sum to that are of days before `day`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn statement_sums(
+        &self,
+        service: ServiceId,
+        last: i64,
+        day: i64,
+    ) -> Result<StatementSums, StoreError> {
+        on_backend!(self, readers => readers.statement_sums(service, last, day))
     }
 
     /// The rows of a table of settings, by id.

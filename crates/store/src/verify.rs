@@ -143,6 +143,12 @@ pub(crate) trait Ledger {
     async fn documents(&self, after: &[u8], limit: u32) -> Result<Vec<StoredDocument>, StoreError>;
     /// Every bank service.
     async fn services(&self) -> Result<Vec<BankService>, StoreError>;
+    /// Up to which entry of each lane days are counted.
+    async fn day_marks(&self) -> Result<Vec<(i32, i64)>, StoreError>;
+    /// What accounts changed by on each day, as it was counted.
+    async fn balance_days(&self) -> Result<Vec<StoredDay>, StoreError>;
+    /// How many rows about days of statements do not say what the lines say.
+    async fn wrong_statement_days(&self) -> Result<i64, StoreError>;
     /// Of every statement how long it is, and its sums.
     async fn statements(&self) -> Result<Vec<StoredStatement>, StoreError>;
 }
@@ -187,6 +193,25 @@ impl StoredStatement {
          CAST(coalesce(sum(amount) FILTER (WHERE direction = 2), 0) AS bigint) \
          FROM statement_line GROUP BY service_id";
 }
+
+/// A row of `balance_day`.
+pub(crate) struct StoredDay {
+    pub(crate) account: String,
+    pub(crate) day: i64,
+    pub(crate) amount: i64,
+}
+
+/// Counts what the days of statements say and their lines do not, and the other way round.
+pub(crate) const WRONG_STATEMENT_DAYS: &str = "WITH counted AS (SELECT service_id, bank_day, \
+     direction, lines, amount, first_id, last_id FROM statement_day), \
+     must AS (SELECT line.service_id, line.bank_day, line.direction, count(*) AS lines, \
+     CAST(sum(line.amount) AS bigint) AS amount, min(line.id), max(line.id) \
+     FROM statement_line AS line \
+     JOIN statement_mark AS mark ON mark.service_id = line.service_id \
+     AND line.id <= mark.last_id GROUP BY line.service_id, line.bank_day, line.direction), \
+     wrong AS (SELECT * FROM counted EXCEPT SELECT * FROM must), \
+     missing AS (SELECT * FROM must EXCEPT SELECT * FROM counted) \
+     SELECT (SELECT count(*) FROM wrong) + (SELECT count(*) FROM missing)";
 
 /// A row of `document`; one that is not as we write it cannot be read.
 pub(crate) struct StoredDocument {

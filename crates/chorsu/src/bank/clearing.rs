@@ -7,10 +7,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chorsu_core::bank::BankDay;
 use chorsu_core::command::bank::{BankCommand, OrderEnd, SettleOrder};
 use chorsu_core::order::{Incoming, OrderState, PaymentOrder};
-use chorsu_core::{Command, Document, DocumentId, DocumentKind, Reject, Reply, UnixMillis};
+use chorsu_core::{Command, Document, DocumentId, DocumentKind, Reject, Reply, Tiyin, UnixMillis};
 use chorsu_store::SubmitError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -108,7 +107,8 @@ type Place = Option<(UnixMillis, DocumentId)>;
 /// Takes a page of due orders, after those of the round before when there were more: orders that
 /// wait for a bank without room do not hide those behind them.
 async fn round(app: &Arc<App>, asking: &Asking, place: &mut Place) -> Round {
-    let due = match app.store.due_documents(DocumentKind::Order, real_now(), *place, BATCH).await {
+    let due = app.store.due_documents(DocumentKind::Order, real_now(), *place, BATCH).await;
+    let due = match due {
         Ok(due) => due,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "no look at due orders");
@@ -196,7 +196,7 @@ async fn has_arrived(app: &App, receiver: &Service, order: &PaymentOrder) -> Opt
     }
 }
 
-/// Writes that an order was carried out today; `reference` is its number at another bank.
+/// Writes that an order was carried out on this operating day; `reference` is its number at another bank.
 pub(super) async fn post(
     app: &App,
     service: &Service,
@@ -207,8 +207,7 @@ pub(super) async fn post(
         Some(said) => Parties::of_order(&service.settings, &said, reference).to_json(),
         None => Parties::default().to_json(),
     };
-    let bank_day = i64::from(BankDay::of(app.clock.now()).number());
-    end(app, order, OrderEnd::Posted { bank_day, parties }).await
+    end(app, order, OrderEnd::Posted { parties }).await
 }
 
 /// Writes that an order was not carried out and never will be.
@@ -220,7 +219,28 @@ pub(super) async fn delete(app: &App, order: &PaymentOrder, reason: &str) -> Opt
 /// then.
 async fn end(app: &App, order: &PaymentOrder, end: OrderEnd) -> Option<()> {
     let now = app.clock.now();
-    let settle = SettleOrder { id: order.id, service: order.service, end, by_hand: None, now };
+    let services = app.bank.services();
+    let service = services.get(order.service).map(|service| &service.settings);
+    // Most orders cost nothing and are no settlement's: nothing stands beside their line.
+    let aside = match (&end, service) {
+        (OrderEnd::Posted { .. }, Some(service)) if order.commission > Tiyin::ZERO => {
+            Parties::of_commission(service, order).to_json()
+        }
+        (OrderEnd::Deleted { .. }, Some(service)) if order.settlement.is_some() => {
+            Parties::of_held(service, order).to_json()
+        }
+        _ => Arc::default(),
+    };
+    let settle = SettleOrder {
+        id: order.id,
+        service: order.service,
+        settlement: order.settlement,
+        end,
+        by_hand: None,
+        bank_day: i64::from(app.bank.operating_day(now).number()),
+        aside,
+        now,
+    };
     let mut tries = 1;
     loop {
         match app.store.submit(Command::Bank(BankCommand::Settle(settle.clone()))).await {

@@ -7,12 +7,13 @@ use anyhow::{Context as _, bail, ensure};
 use chorsu_api::bank::Method;
 use chorsu_core::bank::{BankAccount, BankDirectory, Mfo, TaxId};
 use chorsu_core::bank_service::CardRule;
+use chorsu_core::order::SERVICES_MAX;
 use chorsu_core::{BankService, PartnerId, ServiceId, Tiyin};
 use chorsu_store::{BankEntry, Register, Store};
 use clap::{Args, Subcommand};
 
 use super::partner::Partner;
-use super::real_now;
+use super::{holidays, real_now};
 use crate::config::{self, DEFAULT_DATA};
 use crate::ids;
 
@@ -69,6 +70,14 @@ pub(crate) enum ServiceCommand {
 pub(crate) enum BanksCommand {
     /// Read banks from a CSV file with the columns code, name and, optional, instant (yes or no).
     Import {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Say which days differ from "Monday to Friday": lines of `YYYY-MM-DD off` or
+    /// `YYYY-MM-DD work`. They replace those of before.
+    Holidays {
         /// The file.
         file: PathBuf,
         #[command(flatten)]
@@ -138,8 +147,14 @@ pub(crate) fn service(command: ServiceCommand) -> anyhow::Result<()> {
 
 /// Runs `chorsu banks`.
 pub(crate) fn banks(command: BanksCommand) -> anyhow::Result<()> {
-    let BanksCommand::Import { file, store } = command;
-    on_store(store, async |store| import_banks(store, &file).await)
+    match command {
+        BanksCommand::Import { file, store } => {
+            on_store(store, async |store| import_banks(store, &file).await)
+        }
+        BanksCommand::Holidays { file, store } => {
+            on_store(store, async |store| put_holidays(store, &file).await)
+        }
+    }
 }
 
 /// Opens the store for one piece of work.
@@ -208,6 +223,7 @@ async fn list_partners(store: &Store) -> anyhow::Result<()> {
 
 async fn add_service(store: &Store, args: &ServiceArgs) -> anyhow::Result<()> {
     let id = ServiceId::parse(&args.number).context("a service's number is a whole number")?;
+    ensure!(id.0 < SERVICES_MAX, "a service's number is below {SERVICES_MAX}");
     let known = partners(store).await?;
     let partner = known.iter().find(|partner| partner.username == args.partner);
     let partner = partner.with_context(|| format!("there is no partner {:?}", args.partner))?.id;
@@ -269,6 +285,13 @@ async fn import_banks(store: &Store, file: &Path) -> anyhow::Result<()> {
     let count = entries.len();
     store.put_bank_directory(entries).await?;
     print(format_args!("{count} banks"))
+}
+
+async fn put_holidays(store: &Store, file: &Path) -> anyhow::Result<()> {
+    let place = || file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", place()))?;
+    holidays::put(store, text).await?.with_context(place)?;
+    print(format_args!("the days of {} hold from now on", place()))
 }
 
 /// Prints a line of an answer.

@@ -101,7 +101,7 @@ async fn fund(store: &Store, service: &BankService, now: UnixMillis) -> anyhow::
         payer,
         receiver: Side::of_service(service),
         purpose: "Начальный остаток песочницы".into(),
-        reference: None,
+        ..Parties::default()
     };
     let incoming = Incoming {
         id,

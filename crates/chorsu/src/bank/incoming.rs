@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chorsu_core::command::bank::BankCommand;
-use chorsu_core::order::{Incoming, PaymentOrder};
+use chorsu_core::order::{Incoming, PaymentOrder, document_number};
 use chorsu_core::{Command, Document, Reply, Tiyin};
 use chorsu_store::SubmitError;
 
@@ -38,11 +38,10 @@ pub(crate) async fn book(
         payer: arrived.payer,
         receiver: Side::of_service(&service.settings),
         purpose: arrived.purpose.into(),
-        reference: None,
+        ..Parties::default()
     };
     let at = app.clock.now();
     let id = ids::document(at);
-    let number = u32::from_be_bytes([id.0[8], id.0[9], id.0[10], id.0[11]]) % 100_000_000;
     let incoming = Incoming {
         id,
         reference: arrived.reference.into(),
@@ -50,8 +49,8 @@ pub(crate) async fn book(
         partner: service.settings.partner,
         amount: arrived.amount,
         at,
-        bank_day: at.tashkent_day(),
-        number: i64::from(number),
+        bank_day: i64::from(app.bank.operating_day(at).number()),
+        number: i64::from(document_number(id)),
         parties: parties.to_json(),
     };
     receive(app, incoming).await
@@ -93,7 +92,7 @@ pub(super) async fn from_order(
         partner: receiver.settings.partner,
         amount: order.amount,
         at,
-        bank_day: at.tashkent_day(),
+        bank_day: i64::from(app.bank.operating_day(at).number()),
         number: i64::from(order.doc_number()),
         parties: Parties::of_order(&payer.settings, &said, Some(&order.doc_id)).to_json(),
     };

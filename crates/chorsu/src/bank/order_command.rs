@@ -105,23 +105,36 @@ async fn end(store: &Store, args: &EndArgs) -> anyhow::Result<()> {
     };
     let word = order.state.wire();
     ensure!(order.state == OrderState::Entered, "order {id} has ended already: {word}");
+    let service = store.service(order.service).await?;
+    let service = service.with_context(|| format!("no service {}", order.service))?;
+    let service = &service;
     let now = real_now();
     let reason = args.reason.trim();
     let end = match args.end {
         End::Deleted => OrderEnd::Deleted { reason: format!("by hand: {reason}").into() },
         End::Posted => {
             ensure!(order.is_funded, "order {id} has no money: it can only be deleted");
-            let services = store.services().await?;
-            let service = services.iter().find(|service| service.id == order.service);
-            let service = service.with_context(|| format!("no service {}", order.service))?;
             let said = requisites::from_json(&order.requisites);
             let said = said.with_context(|| format!("order {id} cannot be read"))?;
             let parties = Parties::of_order(service, &said, reference).to_json();
-            OrderEnd::Posted { bank_day: i64::from(BankDay::of(now).number()), parties }
+            OrderEnd::Posted { parties }
         }
     };
     let by_hand = Some(reason.into());
-    let settle = SettleOrder { id, service: order.service, end, by_hand, now };
+    let aside = match end {
+        OrderEnd::Posted { .. } => Parties::of_commission(service, &order).to_json(),
+        OrderEnd::Deleted { .. } => Parties::of_held(service, &order).to_json(),
+    };
+    let settle = SettleOrder {
+        id,
+        service: order.service,
+        settlement: order.settlement,
+        end,
+        by_hand,
+        bank_day: i64::from(BankDay::of(now).number()),
+        aside,
+        now,
+    };
     let reply = store.submit(Command::Bank(BankCommand::Settle(settle))).await?;
     let Reply::Document(document) = reply else { bail!("the store has answered something else") };
     let ended = document.order().context("the store has answered something else")?;

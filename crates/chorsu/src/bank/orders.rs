@@ -129,7 +129,7 @@ async fn known(
     }
 }
 
-/// Accepts a checked order of `service`; durable when it is answered. Settlements come in here.
+/// Accepts a checked order of `service`; durable when it is answered.
 ///
 /// # Errors
 /// 1111 for a number that was used before, 3333 when the day has turned, 2222 when the store
@@ -142,7 +142,7 @@ pub(crate) async fn accept(
 ) -> Result<Arc<Document>, OrderFailure> {
     let now = app.clock.now();
     let settings = &app.bank.settings;
-    if let Err(code) = settings.date(asked.at, now).check() {
+    if let Err(code) = app.bank.date(asked.at, now).check() {
         return known(app, asked, service, &order, code).await;
     }
     let refuse_unfunded = settings.underfunded == Underfunded::Refuse;
@@ -192,7 +192,12 @@ fn repeated(
 }
 
 /// The order as it is born.
-fn document(app: &App, asked: Asked, service: &Service, order: &NewOrder) -> PaymentOrder {
+pub(crate) fn document(
+    app: &App,
+    asked: Asked,
+    service: &Service,
+    order: &NewOrder,
+) -> PaymentOrder {
     let now = app.clock.now();
     let id = ids::document(now);
     let doc_id = DocId { kind: order.requisites.kind(), number: ten_digits(id.0) };
@@ -217,9 +222,11 @@ fn document(app: &App, asked: Asked, service: &Service, order: &NewOrder) -> Pay
         is_funded: false,
         created_at: now,
         ended_at: None,
+        line: None,
         due_at,
         tries: 0,
         bank_lines: Vec::new(),
+        settlement: None,
         reason: None,
         steps: Vec::new(),
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chorsu_core::BankService;
 use chorsu_core::bank::Requisites;
+use chorsu_core::order::PaymentOrder;
 use serde::{Deserialize, Serialize};
 
 /// Payer or receiver; what is not known is empty.
@@ -39,6 +40,9 @@ pub(crate) struct Parties<'a> {
     /// The number under which another bank knows the document.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub(crate) reference: Option<Cow<'a, str>>,
+    /// The line is not the document's own but stands beside it: a commission, or money held back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_aside: bool,
 }
 
 impl<'a> Parties<'a> {
@@ -60,7 +64,42 @@ impl<'a> Parties<'a> {
             },
             purpose: said.document_purpose(),
             reference: reference.map(Cow::Borrowed),
+            is_aside: false,
         }
+    }
+
+    /// The parties of what an order of `service` costs.
+    pub(crate) fn of_commission(service: &'a BankService, order: &PaymentOrder) -> Parties<'a> {
+        let number = order.doc_number();
+        Parties {
+            purpose: format!("Комиссия за документ № {number}, {}", order.order_key).into(),
+            ..Self::aside(Side::of_service(service), Side::named(service, "Комиссия банка"))
+        }
+    }
+
+    /// The parties of what is held back when an order of a settlement is refused.
+    pub(crate) fn of_held(service: &'a BankService, order: &PaymentOrder) -> Parties<'a> {
+        let key = &order.order_key;
+        Parties {
+            purpose: format!("Удержано до повторной выплаты: {key}").into(),
+            ..Self::aside(Side::of_service(service), Side::named(service, "Суммы до выяснения"))
+        }
+    }
+
+    /// The parties of money that reaches `service` to pay a merchant out.
+    pub(crate) fn of_settlement(
+        service: &'a BankService,
+        merchant: &'a str,
+        purpose: String,
+    ) -> Parties<'a> {
+        Parties {
+            purpose: purpose.into(),
+            ..Self::aside(Side::named(service, merchant), Side::of_service(service))
+        }
+    }
+
+    fn aside(payer: Side<'a>, receiver: Side<'a>) -> Self {
+        Self { payer, receiver, is_aside: true, ..Self::default() }
     }
 
     /// The stored text.
@@ -84,5 +123,10 @@ impl<'a> Side<'a> {
             name: (&*service.owner_name).into(),
             inn: (&*service.inn).into(),
         }
+    }
+
+    /// An account without a number in the books of the bank that keeps the service's.
+    fn named(service: &'a BankService, name: &'a str) -> Self {
+        Self { mfo: (&*service.mfo).into(), name: name.into(), ..Self::default() }
     }
 }

@@ -102,6 +102,13 @@ pub(crate) fn from_json(text: &str) -> Option<Requisites> {
     Some(Requisites { receiver, purpose: stored.purpose.into(), card, payer: None, warnings })
 }
 
+/// Whether two stored texts pay the same receiver for the same thing. Texts that different versions
+/// have written may differ in form.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    let said = |text| from_json(text).map(|said| (said.receiver, said.purpose, said.card));
+    one == other || said(one).is_some_and(|one| Some(one) == said(other))
+}
+
 #[cfg(test)]
 mod tests {
     use chorsu_core::bank::{BankDirectory, OrderDraft, OrderKind, ServiceKind};

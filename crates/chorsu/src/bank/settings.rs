@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use chorsu_core::UnixMillis;
-use chorsu_core::bank::{BankCalendar, BankDay, DocumentDate};
+use chorsu_core::bank::{BankCalendar, BankDay};
 use serde::Deserialize;
 
 pub(crate) use super::upstream::{UpstreamKeys, UpstreamSettings};
@@ -55,15 +55,15 @@ pub(crate) struct BankKeys {
     settle_after_ms: Option<u64>,
     /// `HH:MM` in Tashkent; without it, orders are taken round the clock.
     day_closes: Option<String>,
-    /// A file with the days that differ from "Monday to Friday".
+    /// A file with the days that differ from "Monday to Friday"; it takes the place of the table
+    /// in the store.
     holidays: Option<PathBuf>,
 }
 
 /// When the bank's day ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Hours {
     close_minute: u16,
-    calendar: BankCalendar,
 }
 
 /// How the operator wants the bank API.
@@ -81,6 +81,9 @@ pub(crate) struct BankSettings {
     pub(crate) settle_after_ms: u64,
     /// The banks behind our services.
     pub(crate) upstreams: Vec<UpstreamSettings>,
+    /// The days that differ from "Monday to Friday", when a file says so. Else they are those of
+    /// the store.
+    pub(crate) calendar: Option<BankCalendar>,
     hours: Option<Hours>,
 }
 
@@ -115,38 +118,36 @@ impl BankSettings {
             statement_page,
             settle_after_ms,
             upstreams,
-            hours: hours(keys.day_closes.as_deref(), keys.holidays.as_deref())?,
+            calendar: calendar(keys.holidays.as_deref())?,
+            hours: hours(keys.day_closes.as_deref(), keys.holidays.is_some())?,
         })
     }
 
-    /// Whether an order that came at `received` is too late by `now`: the operating day has turned
-    /// ("3333"). Without closing hours the bank works round the clock, as instant payments do.
-    pub(crate) fn date(&self, received: UnixMillis, now: UnixMillis) -> DocumentDate {
-        let operating = match &self.hours {
-            Some(hours) => hours.calendar.operating_day(now, hours.close_minute),
+    /// The day in whose books a document is entered at `now`. Without closing hours the bank works
+    /// round the clock, as instant payments do.
+    pub(super) fn operating_day(&self, calendar: &BankCalendar, now: UnixMillis) -> BankDay {
+        match self.hours {
+            Some(hours) => calendar.operating_day(now, hours.close_minute),
             None => BankDay::of(now),
-        };
-        DocumentDate::of(BankDay::of(received), operating)
+        }
     }
 }
 
-fn hours(closes: Option<&str>, holidays: Option<&Path>) -> anyhow::Result<Option<Hours>> {
-    let calendar = match holidays {
-        Some(path) => {
-            let table = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read bank.holidays {}", path.display()))?;
-            BankCalendar::parse(&table)
-                .with_context(|| format!("bank.holidays {}", path.display()))?
-        }
-        None => BankCalendar::default(),
-    };
-    match (closes, holidays) {
-        (Some(text), _) => match minute(text) {
-            Some(close_minute) => Ok(Some(Hours { close_minute, calendar })),
+fn calendar(holidays: Option<&Path>) -> anyhow::Result<Option<BankCalendar>> {
+    let Some(path) = holidays else { return Ok(None) };
+    let table = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read bank.holidays {}", path.display()))?;
+    let calendar = BankCalendar::parse(&table);
+    Ok(Some(calendar.with_context(|| format!("bank.holidays {}", path.display()))?))
+}
+
+fn hours(closes: Option<&str>, has_holidays: bool) -> anyhow::Result<Option<Hours>> {
+    match closes {
+        Some(text) => match minute(text) {
+            Some(close_minute) => Ok(Some(Hours { close_minute })),
             None => bail!("bank.day_closes {text:?} is not a time like 18:00"),
         },
-        (None, Some(_)) => Ok(Some(Hours { close_minute: NEVER, calendar })),
-        (None, None) => Ok(None),
+        None => Ok(has_holidays.then_some(Hours { close_minute: NEVER })),
     }
 }
 
@@ -245,21 +246,23 @@ mod tests {
     }
 
     #[test]
-    fn orders_are_late_only_when_the_day_has_turned() {
+    fn the_operating_day_turns_when_the_bank_closes() {
         let friday = BankDay::parse("2026-11-20").unwrap();
         let noon = friday.start().plus(12 * 3_600_000);
         let round_the_clock = read("").unwrap();
         let office = read("[bank]\nday_closes = \"18:00\"").unwrap();
+        let calendar = BankCalendar::parse("2026-11-23 off").unwrap();
+        let holidays = "2026-11-24";
         let cases = [
-            (&round_the_clock, noon, noon, true),
-            (&round_the_clock, friday.end().plus(-1), friday.end(), false),
-            (&office, noon, noon.plus(6 * 3_600_000 - 1), true),
-            (&office, noon, noon.plus(6 * 3_600_000), false),
-            (&office, friday.end(), friday.end(), false),
+            (&round_the_clock, noon, "2026-11-20"),
+            (&round_the_clock, friday.end(), "2026-11-21"),
+            (&office, noon.plus(6 * 3_600_000 - 1), "2026-11-20"),
+            (&office, noon.plus(6 * 3_600_000), holidays),
+            (&office, friday.end(), holidays),
         ];
-        for (settings, received, now, is_current) in cases {
-            let date = settings.date(received, now);
-            assert_eq!(date == DocumentDate::Current, is_current, "{received:?} {now:?}");
+        for (settings, now, want) in cases {
+            let found = settings.operating_day(&calendar, now);
+            assert_eq!(Some(found), BankDay::parse(want), "{now:?}");
         }
     }
 }

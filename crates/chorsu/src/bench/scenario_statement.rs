@@ -16,14 +16,44 @@ use super::load::{Scenario, Worker};
 use super::recording::Recording;
 use super::target::{RequestHead, Target};
 
+/// A place beyond every row.
+const NOWHERE: i64 = 1 << 40;
+
 /// The scenario after its set-up.
 pub(super) struct StatementScenario {
     partner: Arc<Partner>,
     head: RequestHead,
     /// Rows of a whole page.
     page_rows: usize,
-    /// The id of the last row, which is how many there are.
+    /// How many rows there are.
     last_row: i64,
+    ids: Ids,
+}
+
+/// The ids of a statement's rows, which rise by the same step.
+#[derive(Clone, Copy)]
+struct Ids {
+    first: i64,
+    step: i64,
+}
+
+impl Ids {
+    /// Those of a page that begins with the first row.
+    fn of(page: &[i64]) -> Self {
+        let first = page.first().copied().unwrap_or(1);
+        let step = page.get(1).map_or(1, |second| second - first);
+        Self { first, step: step.max(1) }
+    }
+
+    /// The place of a row, counted from 1.
+    const fn place(self, id: i64) -> i64 {
+        (id - self.first) / self.step + 1
+    }
+
+    /// What to go on from in order to begin after the row at this place; 0 is before the first.
+    const fn after(self, place: i64) -> i64 {
+        if place == 0 { 0 } else { self.first + (place - 1) * self.step }
+    }
 }
 
 impl StatementScenario {
@@ -47,19 +77,20 @@ impl StatementScenario {
         }
         let page_rows = first.len();
         // Rows are numbered without gaps, so the last one is found by halving.
-        let (mut there, mut beyond) = (first.last().copied().unwrap_or_default(), i64::MAX / 2);
+        let ids = Ids::of(&first);
+        let (mut there, mut beyond) = (first.last().map_or(0, |last| ids.place(*last)), NOWHERE);
         let mut step = 1;
         while there + 1 < beyond {
             let middle =
-                if beyond == i64::MAX / 2 { there + step } else { there + (beyond - there) / 2 };
+                if beyond == NOWHERE { there + step } else { there + (beyond - there) / 2 };
             step *= 2;
-            match partner.page(&mut caller, middle - 1).await?.last() {
-                Some(last) => there = there.max(*last),
+            match partner.page(&mut caller, ids.after(middle - 1)).await?.last() {
+                Some(last) => there = there.max(ids.place(*last)),
                 None => beyond = middle,
             }
         }
         let head = target.post(STATEMENT, &partner.headers);
-        Ok(Self { partner: Arc::new(partner), head, page_rows, last_row: there })
+        Ok(Self { partner: Arc::new(partner), head, page_rows, last_row: there, ids })
     }
 }
 
@@ -74,6 +105,7 @@ impl Scenario for StatementScenario {
             partner: Arc::clone(&self.partner),
             head: self.head.clone(),
             page_rows: self.page_rows,
+            ids: self.ids,
             starts: u64::try_from(self.last_row - page_rows).unwrap_or(0) + 1,
             place: Places(0x9e37_79b9_7f4a_7c15 ^ (connection as u64 + 1)),
         }
@@ -92,6 +124,7 @@ pub(super) struct StatementWorker {
     partner: Arc<Partner>,
     head: RequestHead,
     page_rows: usize,
+    ids: Ids,
     /// How many places there are at which a whole page begins.
     starts: u64,
     place: Places,
@@ -99,7 +132,8 @@ pub(super) struct StatementWorker {
 
 impl Worker for StatementWorker {
     async fn turn(&mut self, link: &mut Link) -> Result<(), Interrupted> {
-        let after = i64::try_from(self.place.next_below(self.starts)).unwrap_or(0);
+        let place = i64::try_from(self.place.next_below(self.starts)).unwrap_or(0);
+        let after = self.ids.after(place);
         let call =
             Call { kind: 0, head: &self.head, body: self.partner.page_request(after).into() };
         let wanted = self.page_rows;

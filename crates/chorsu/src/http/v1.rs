@@ -21,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use chorsu_api::bank::{Login, Method};
 use chorsu_core::KassaId;
+use chorsu_core::bank::OrderKind;
 use chorsu_store::StoreError;
 
 use crate::app::App;
@@ -34,7 +35,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/settlement-rules", get(rules::list))
         .route("/v1/settlement-rules/{merchant}", get(rules::one).put(rules::put))
-        .route("/v1/holidays", get(rules::holidays).put(rules::put_holidays))
+        .route("/v1/holidays", get(rules::get_holidays).put(rules::put_holidays))
         .route("/v1/settlements", get(settlements::list).post(settlements::compute))
         .route("/v1/settlements/export", get(files::settlements))
         .route("/v1/settlements/{id}", get(settlements::one))
@@ -117,6 +118,8 @@ impl From<SettlementError> for Problem {
             SettlementError::Rule(_) => (StatusCode::UNPROCESSABLE_ENTITY, "rule"),
             SettlementError::State(_) => (StatusCode::CONFLICT, "state"),
             SettlementError::OwedLess => (StatusCode::CONFLICT, "owed_less"),
+            SettlementError::RuleChanged => (StatusCode::CONFLICT, "rule_changed"),
+            SettlementError::NumberUsed(_) => (StatusCode::CONFLICT, "number_used"),
             SettlementError::Rejected(_) => (StatusCode::CONFLICT, "refused"),
             SettlementError::Store(_) => {
                 let error = &error as &dyn std::error::Error;
@@ -156,6 +159,14 @@ impl Caller {
             return Ok(());
         }
         Err(Problem::forbidden("the partner has no right to do this"))
+    }
+
+    /// Refuses a partner who may not order payments of this kind.
+    fn needs_for(&self, kind: OrderKind) -> Result<(), Problem> {
+        self.needs(match kind {
+            OrderKind::Ordinary => Method::Payment,
+            OrderKind::Budget => Method::PaymentBudget,
+        })
     }
 
     /// The merchants whose money the partner's services pay out.

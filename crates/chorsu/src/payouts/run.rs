@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chorsu_core::bank::{BankCode, OrderKey};
+use chorsu_core::bank::{BankCode, OrderKey, OrderKind};
 use chorsu_core::{Document, PartnerId};
 use chorsu_files::{BulkFormat, BulkRow, FileError};
 use tokio::sync::mpsc;
@@ -25,11 +25,22 @@ const AHEAD: usize = 1_024;
 const TRIES: u32 = 6;
 const TRY_PAUSE: Duration = Duration::from_millis(100);
 
+/// The kinds of orders that a partner may give.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rights {
+    /// To accounts at banks.
+    pub(crate) ordinary: bool,
+    /// To the budget.
+    pub(crate) budget: bool,
+}
+
 /// A file to be paid, and by whom.
 #[derive(Clone)]
 pub(crate) struct Job {
     /// The partner.
     pub(crate) partner: PartnerId,
+    /// What it may order.
+    pub(crate) rights: Rights,
     /// Its service.
     pub(crate) service: Arc<Service>,
     /// The file.
@@ -117,6 +128,13 @@ impl Job {
         if row.payer_account.as_deref().is_some_and(|payer| payer != account) {
             let message = "the file pays from another account than the service's".to_owned();
             return Record { message, ..record(row, Status::Invalid) };
+        }
+        let may = match rows::kind(row) {
+            OrderKind::Ordinary => self.rights.ordinary,
+            OrderKind::Budget => self.rights.budget,
+        };
+        if !may {
+            return refused(row, BankCode::AccessDenied);
         }
         if self.dry_run { self.look(app, row).await } else { self.pay(app, row).await }
     }

@@ -7,13 +7,11 @@ use chorsu_core::command::bank::{BankCommand, ConcludeSettlement};
 use chorsu_core::settlement::{Settlement, SettlementState, Share};
 use chorsu_core::step::Event;
 use chorsu_core::time::DAY_MS;
-use chorsu_core::{
-    Account, Command, Document, DocumentId, DocumentKind, KassaId, Reply, Tiyin, UnixMillis,
-};
+use chorsu_core::{Command, Document, DocumentId, DocumentKind, KassaId, Reply, Tiyin, UnixMillis};
 use chorsu_store::{DocumentRange, StoreError};
 
 use super::rule::{Rule, RuleError};
-use super::split::{TooLittle, divide};
+use super::split::{Divided, TooLittle, divide};
 use super::{SettlementError, order_key};
 use crate::app::App;
 use crate::bank::requisites;
@@ -67,8 +65,9 @@ pub(crate) async fn find(app: &App, id: DocumentId) -> Result<Settlement, Settle
 }
 
 /// Computes what a merchant is owed up to the end of `day` and keeps it as a proposal. Whoever
-/// computes the same at the same time, or again, gets the same settlement. A proposal for an
-/// earlier day that was not sent is replaced.
+/// computes the same at the same time, or again, gets the same settlement. A proposal that was not
+/// sent is replaced when a later day is asked for, and when it says something else than the rule
+/// and the ledger say now.
 ///
 /// # Errors
 /// [`SettlementError`]; nothing was kept then.
@@ -78,27 +77,71 @@ pub(crate) async fn compute(
     rule: &Rule,
     day: BankDay,
 ) -> Result<Computed, SettlementError> {
+    let mut day = day;
     let mut tries = 0;
     loop {
-        let history = History::read(app, merchant, day.end()).await?;
-        match history.last {
-            Some(last) if last.day >= i64::from(day.number()) => {
-                return Ok(Computed::Settlement(Box::new(last)));
+        let History { last, taken_later } = History::read(app, merchant, day.end()).await?;
+        let number = i64::from(day.number());
+        let (last, why) = match last {
+            Some(last) if last.state == SettlementState::Proposed && last.day > number => {
+                // It is looked at as of its own day.
+                day = day_of(&last);
+                continue;
+            }
+            Some(last) if last.state == SettlementState::Proposed && last.day < number => {
+                (last, "a later day is paid out")
             }
             Some(last) if last.state == SettlementState::Proposed => {
-                if tries == TRIES {
-                    return Err(SettlementError::Busy);
+                let owed = owed(app, merchant, day, taken_later).await?;
+                if last.gross == owed && is_of(app, rule, &last)? {
+                    return Ok(Computed::Settlement(Box::new(last)));
                 }
-                tries += 1;
-                withdraw(app, &last, "a later day is paid out").await?;
+                (last, "the rule or the sum is another by now")
+            }
+            Some(last) if last.day >= number => {
+                return Ok(Computed::Settlement(Box::new(last)));
             }
             last => {
                 let after = last.map_or(0, |last| last.day);
-                let owed = owed(app, merchant, day, history.taken_later).await?;
+                let owed = owed(app, merchant, day, taken_later).await?;
                 return propose(app, &Proposal { merchant, rule, day, after }, owed).await;
             }
+        };
+        if tries == TRIES {
+            return Err(SettlementError::Busy);
         }
+        tries += 1;
+        withdraw(app, &last, why).await?;
     }
+}
+
+/// The last day a settlement covers.
+pub(super) fn day_of(settlement: &Settlement) -> BankDay {
+    i32::try_from(settlement.day).map_or(BankDay::LAST, BankDay::from_number)
+}
+
+/// Whether a settlement is what its rule makes of its sum.
+///
+/// # Errors
+/// When the rule cannot be used any more.
+pub(super) fn is_of(
+    app: &App,
+    rule: &Rule,
+    settlement: &Settlement,
+) -> Result<bool, SettlementError> {
+    if (rule.partner()?, rule.service()) != (settlement.partner, settlement.service) {
+        return Ok(false);
+    }
+    let Ok(divided) = divide(rule, settlement.gross) else { return Ok(false) };
+    let fresh = shares(app, rule, &divided, (settlement.id, day_of(settlement)))?;
+    let is_same = |(one, other): (&Share, &Share)| {
+        (&one.order_key, one.amount, one.bank_fee)
+            == (&other.order_key, other.amount, other.bank_fee)
+            && requisites::is_same(&one.requisites, &other.requisites)
+    };
+    Ok(divided.commission == settlement.commission
+        && fresh.len() == settlement.shares.len()
+        && fresh.iter().zip(&settlement.shares).all(is_same))
 }
 
 /// What a merchant's settlements say about the next one.
@@ -155,8 +198,7 @@ async fn owed(
     day: BankDay,
     taken_later: i64,
 ) -> Result<Tiyin, StoreError> {
-    let account = Account::Merchant(merchant);
-    let net = app.store.net_of_owner(merchant.into(), account, day.end()).await?;
+    let net = app.store.merchant_net(merchant, i64::from(day.plus(1).number())).await?;
     let owed = net.checked_neg().and_then(|credit| credit.checked_sub(taken_later));
     Ok(owed.and_then(Tiyin::new).unwrap_or(Tiyin::ZERO))
 }
@@ -183,18 +225,7 @@ async fn propose(
     rule.check(&app.bank.services(), &*app.bank.directory())?;
     let now = app.clock.now();
     let id = ids::document(now);
-    let bank_fee = Tiyin::new(rule.bank_fee).unwrap_or(Tiyin::ZERO);
-    let mut shares = Vec::with_capacity(divided.shares.len());
-    for (place, amount) in divided.shares {
-        let payee = place.map_or(&rule.merchant, |place| &rule.shares[place].to);
-        let said = payee.requisites(day, &*app.bank.directory()).map_err(|code| RuleError {
-            field: "shares".to_owned(),
-            problem: format!("an order would be answered with code {}", code.number()),
-        })?;
-        let order_key = order_key(id, place.map_or(0, |place| place + 1), 1).into();
-        let requisites = requisites::to_json(&said).into();
-        shares.push(Share { order_key, amount, bank_fee, requisites });
-    }
+    let shares = shares(app, rule, &divided, (id, day))?;
     let settlement = Settlement {
         id,
         merchant,
@@ -206,6 +237,8 @@ async fn propose(
         shares,
         attempts: 0,
         suspended: Tiyin::ZERO,
+        waiting: 0,
+        due_at: None,
         state: SettlementState::Proposed,
         created_at: now,
         steps: Vec::new(),
@@ -213,6 +246,28 @@ async fn propose(
     let key = Arc::from(Settlement::key(merchant, after));
     let propose = BankCommand::Propose { settlement: Box::new(settlement), key };
     submit(app, propose).await.map(|kept| Computed::Settlement(Box::new(kept)))
+}
+
+/// The shares of a settlement, with the numbers of their orders.
+fn shares(
+    app: &App,
+    rule: &Rule,
+    divided: &Divided,
+    (id, day): (DocumentId, BankDay),
+) -> Result<Vec<Share>, RuleError> {
+    let bank_fee = Tiyin::new(rule.bank_fee).unwrap_or(Tiyin::ZERO);
+    let mut shares = Vec::with_capacity(divided.shares.len());
+    for (place, amount) in &divided.shares {
+        let payee = place.map_or(&rule.merchant, |place| &rule.shares[place].to);
+        let said = payee.requisites(day, &*app.bank.directory()).map_err(|code| RuleError {
+            field: "shares".to_owned(),
+            problem: format!("an order would be answered with code {}", code.number()),
+        })?;
+        let order_key = order_key(id, place.map_or(0, |place| place + 1), 1).into();
+        let requisites = requisites::to_json(&said).into();
+        shares.push(Share { order_key, amount: *amount, bank_fee, requisites });
+    }
+    Ok(shares)
 }
 
 /// Gives a proposal up.
@@ -226,10 +281,8 @@ pub(crate) async fn withdraw(
 ) -> Result<Settlement, SettlementError> {
     let conclude = ConcludeSettlement {
         id: settlement.id,
-        service: settlement.service,
         attempt: settlement.attempts,
         state: SettlementState::Withdrawn,
-        returned: Tiyin::ZERO,
         note: Some(why.into()),
         now: app.clock.now(),
     };

@@ -9,7 +9,7 @@ use chorsu_core::{BankService, Document, Tiyin, UnixMillis};
 use chorsu_files::{
     Day, Direction as Way, ExportError, Line, Party, Statement, StatementFile, StatementFormat,
 };
-use chorsu_store::{StatementRange, Store, StoreError};
+use chorsu_store::{StatementRange, StatementSums, Store, StoreError};
 use tokio::sync::mpsc;
 
 use crate::bank::parties::{Parties, Side};
@@ -76,7 +76,7 @@ pub(crate) struct Writer {
 pub(crate) struct Lines(mpsc::Sender<Piece>);
 
 impl<'a> Reader<'a> {
-    /// Reads what stands above the lines, which is one look at all lines up to the last day.
+    /// Reads what stands above the lines, which is one look at the lines of the days.
     ///
     /// The opening balance is the sum of all lines before the first day, so the file agrees with
     /// every other statement of the service.
@@ -89,7 +89,8 @@ impl<'a> Reader<'a> {
     ) -> Result<(Self, Writer, Lines), StatementError> {
         let reader = Self { store, wanted };
         let first = i64::from(wanted.from.number());
-        let before = reader.sums((i64::MIN, first - 1)).await?;
+        let BankService { id, last_line, .. } = wanted.service;
+        let before = Sums::from(store.statement_sums(id, last_line, first).await?);
         let within = reader.sums(reader.days()).await?;
         let head = head(wanted, before, within).ok_or(StatementError::Range)?;
         let (sender, pieces) = mpsc::channel(PAGES);
@@ -106,11 +107,12 @@ impl<'a> Reader<'a> {
         while let Some(page) = self.page(self.days(), &mut after).await? {
             let mut shown_lines = Vec::with_capacity(page.len());
             for line in &page {
+                let parties = Parties::from_json(&line.parties).unwrap_or_default();
                 let facts = match line.direction {
-                    Direction::Out => self.order(line).await?,
-                    Direction::In => OrderFacts::default(),
+                    Direction::Out if !parties.is_aside => self.order(line).await?,
+                    Direction::Out | Direction::In => OrderFacts::default(),
                 };
-                shown_lines.push(shown(line, facts).ok_or(StatementError::Range)?);
+                shown_lines.push(shown(line, parties, facts).ok_or(StatementError::Range)?);
             }
             send(&lines, Piece::Lines(shown_lines)).await?;
         }
@@ -207,6 +209,12 @@ struct Sums {
     outgoing: i128,
 }
 
+impl From<StatementSums> for Sums {
+    fn from(sums: StatementSums) -> Self {
+        Self { incoming: sums.incoming.into(), outgoing: sums.outgoing.into() }
+    }
+}
+
 impl Sums {
     fn add(&mut self, line: &StatementLine) {
         let side = match line.direction {
@@ -241,10 +249,9 @@ fn day(number: i64) -> Option<Day> {
     Day::from_number(number)
 }
 
-fn shown(line: &StatementLine, facts: OrderFacts) -> Option<Line> {
-    let parties = Parties::from_json(&line.parties).unwrap_or_default();
+fn shown(line: &StatementLine, parties: Parties<'_>, facts: OrderFacts) -> Option<Line> {
     Some(Line {
-        id: line.id,
+        id: line.shown_id(),
         number: line.number.to_string(),
         doc_time: line.at,
         bank_day: day(line.bank_day)?,

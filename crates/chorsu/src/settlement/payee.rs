@@ -39,6 +39,11 @@ pub(crate) struct Payee {
 }
 
 impl Payee {
+    /// Which kind of order pays it.
+    pub(crate) const fn kind(&self) -> OrderKind {
+        if self.purpose_code.is_some() { OrderKind::Budget } else { OrderKind::Ordinary }
+    }
+
     /// The requisites of a payment to it for the days up to `day`.
     ///
     /// # Errors
@@ -65,9 +70,7 @@ impl Payee {
             purpose: Some(purpose.into()),
             ..OrderDraft::default()
         };
-        let kind =
-            if self.purpose_code.is_some() { OrderKind::Budget } else { OrderKind::Ordinary };
-        Ok(draft.check(kind, ServiceKind::CardIsOptional, lookup)?.requisites)
+        Ok(draft.check(self.kind(), ServiceKind::CardIsOptional, lookup)?.requisites)
     }
 }
 

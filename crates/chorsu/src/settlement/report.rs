@@ -151,30 +151,44 @@ pub(crate) async fn table(
 ) -> Result<Vec<u8>, TableError> {
     let mut file = SettlementFile::begin(format, report, Vec::new())?;
     for merchant in merchants {
-        let mut rows = Vec::new();
-        let mut before = None;
-        loop {
-            let page =
-                chain::page(app, *merchant, before, PAGE).await.map_err(SettlementError::from)?;
-            before = page.last().map(|settlement| settlement.id);
-            let mut is_over = page.is_empty();
-            for settlement in page {
-                let Some(day) = Day::from_number(settlement.day) else { continue };
-                is_over |= day < report.from && settlement.state != SettlementState::Withdrawn;
-                let is_in = (report.from..=report.to).contains(&day);
-                if is_in && settlement.state != SettlementState::Withdrawn {
-                    rows.push(row(app, &settlement).await?);
-                }
-            }
-            if is_over {
-                break;
-            }
-        }
-        for row in rows.into_iter().rev() {
-            file.row(&row)?;
+        for settlement in within(app, *merchant, report).await? {
+            file.row(&row(app, &settlement).await?)?;
         }
     }
     Ok(file.finish()?)
+}
+
+/// The settlements of a merchant whose last day is within a period, oldest first, without those
+/// that were withdrawn.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn within(
+    app: &App,
+    merchant: KassaId,
+    report: &SettlementReport,
+) -> Result<Vec<Settlement>, SettlementError> {
+    let mut found = Vec::new();
+    let mut before = None;
+    loop {
+        let page = chain::page(app, merchant, before, PAGE).await?;
+        before = page.last().map(|settlement| settlement.id);
+        let mut is_over = page.is_empty();
+        for settlement in page {
+            let Some(day) = Day::from_number(settlement.day) else { continue };
+            if settlement.state == SettlementState::Withdrawn {
+                continue;
+            }
+            is_over |= day < report.from;
+            if (report.from..=report.to).contains(&day) {
+                found.push(settlement);
+            }
+        }
+        if is_over {
+            found.reverse();
+            return Ok(found);
+        }
+    }
 }
 
 /// Why a table was not written.

@@ -160,6 +160,11 @@ impl Rule {
         payee(&self.merchant, "merchant", lookup)
     }
 
+    /// Everybody who is paid.
+    pub(crate) fn payees(&self) -> impl Iterator<Item = &Payee> {
+        self.shares.iter().map(|share| &share.to).chain([&self.merchant])
+    }
+
     /// The partner whose service pays.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::bank_partner::{ACCOUNT, Bank, FUNDS, code, order, with};
+use crate::bank_partner::{ACCOUNT, Bank, FUNDS, code, line_id, order, with};
 use crate::place::Place;
 
 /// The account of demo service 27.
@@ -80,7 +80,8 @@ async fn money_arrives(place: Place) {
     assert_eq!(bank.partner.ended("t1").await, "Проведен");
     assert_eq!(bank.partner.balance(33).await, FUNDS - 1_500);
     assert_eq!(bank.partner.balance(27).await, FUNDS + 1_500);
-    let [out, back] = [bank.partner.page(33, "2", 0).await, bank.partner.page(27, "1", 1).await];
+    let [out, back] =
+        [bank.partner.page(33, "2", 0).await, bank.partner.page(27, "1", line_id(27, 1)).await];
     assert_eq!((out.len(), back.len()), (1, 1));
     for key in ["accountPayer", "accountReceiver", "purpose", "amount", "docNumber"] {
         assert_eq!(out[0][key], back[0][key], "{key}");
@@ -117,7 +118,7 @@ async fn a_kill_between_arrival_and_departure_loses_nothing() {
     assert_eq!(bank.partner.ended("k1").await, "Проведен");
     assert_eq!(bank.partner.balance(27).await, FUNDS + 700);
     assert_eq!(bank.partner.balance(33).await, FUNDS - 700);
-    assert_eq!(bank.partner.page(27, "1", 1).await.len(), 1);
+    assert_eq!(bank.partner.page(27, "1", line_id(27, 1)).await.len(), 1);
     bank.finish().await;
 }
 

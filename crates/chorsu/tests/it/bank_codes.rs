@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::bank_partner::{ACCOUNT, Bank, FUNDS, code, order, with};
+use crate::bank_partner::{ACCOUNT, Bank, FUNDS, code, line_id, order, with};
 use crate::place::Place;
 
 /// An order of service 34, which must name the card that paid.
@@ -288,7 +288,7 @@ async fn settings_change_what_is_answered() {
     bank.partner.accepted(order("r3", 1, ACCOUNT)).await;
     assert_eq!(bank.partner.ended("r3").await, "Проведен");
     assert_eq!(bank.partner.page(33, "0", 0).await.len(), 2);
-    assert_eq!(bank.partner.page(33, "0", 2).await.len(), 1);
+    assert_eq!(bank.partner.page(33, "0", line_id(33, 2)).await.len(), 1);
 
     // What took all the money is not refused for want of it when it is repeated.
     let keyed = bank.partner.with_header("Idempotency-Key", "all");

@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::bank_partner::{ACCOUNT, Bank, FUNDS, code, order, with};
+use crate::bank_partner::{ACCOUNT, Bank, FUNDS, code, line_id, order, with};
 use crate::place::Place;
 
 fn fixture(example: &str, file: &str) -> String {
@@ -154,7 +154,7 @@ async fn statement(bank: &Bank) {
     let first = bank.played.incoming(payment.clone()).await;
     assert_eq!(bank.played.incoming(payment).await, first, "the same reference is booked once");
     let documented: Value = serde_json::from_str(&fixture("payments", "answer.json")).unwrap();
-    let rows = bank.partner.page(27, "1", 1).await;
+    let rows = bank.partner.page(27, "1", line_id(27, 1)).await;
     assert_eq!(rows.len(), 1);
     let varying = json!({ "id": null, "docNumber": null, "docDate": null, "paymentDate": null });
     assert_eq!(
@@ -177,7 +177,7 @@ async fn statement(bank: &Bank) {
     let page: Value = serde_json::from_str(&raw.text).unwrap();
     let ids: Vec<i64> =
         page["data"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
-    assert_eq!(ids, [1, 2]);
+    assert_eq!(ids, [line_id(27, 1), line_id(27, 2)]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -202,7 +202,10 @@ async fn budget_orders_reach_the_treasury() {
     assert_eq!(code(&bank.partner.post("/paymentBudget/", body).await), 0);
     assert_eq!(bank.partner.ended("b1").await, "Проведен");
     assert_eq!(bank.partner.balance(33).await, FUNDS - 730);
-    let row = &bank.partner.page(33, "2", 0).await[0];
+    let lines = bank.partner.page(33, "2", 0).await;
+    let (row, fee) = (&lines[0], &lines[1]);
+    assert_eq!((&fee["amount"], &fee["docNumber"]), (&json!(30), &row["docNumber"]));
+    assert!(fee["purpose"].as_str().unwrap().starts_with("Комиссия"), "{fee}");
     let said = json!({
         "mfoReceiver": row["mfoReceiver"], "accountReceiver": row["accountReceiver"],
         "innReceiver": row["innReceiver"], "purpose": row["purpose"], "amount": row["amount"],

@@ -161,6 +161,11 @@ fn status(answer: &Value) -> &str {
     answer["data"]["payment_status"].as_str().unwrap_or_default()
 }
 
+/// The id under which a line of a service's statement is shown.
+pub(crate) const fn line_id(service: i64, number: i64) -> i64 {
+    number * (1 << 20) + service
+}
+
 /// An ordinary order of service 33.
 pub(crate) fn order(key: &str, amount: i64, account: &str) -> Value {
     json!({

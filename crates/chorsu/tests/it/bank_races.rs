@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
-use crate::bank_partner::{ACCOUNT, Bank, FUNDS, Partner, Played, code, order};
+use crate::bank_partner::{ACCOUNT, Bank, FUNDS, Partner, Played, code, line_id, order};
 use crate::place::Place;
 use crate::server::{Server, assert_verified};
 
@@ -192,7 +192,8 @@ async fn nothing_is_skipped(place: Place) {
     })
     .await;
     writing.await.unwrap();
-    let all: Vec<i64> = (1..=i64::try_from(LINES).unwrap() + 1).collect();
+    let all = 1..=i64::try_from(LINES).unwrap() + 1;
+    let all: Vec<i64> = all.map(|number| line_id(33, number)).collect();
     assert_eq!(ids, all);
     let outgoing = bank.partner.page(33, "2", 0).await;
     assert!(outgoing.iter().all(|line| line["type"] == "Расход" && line["amount"] == 10));

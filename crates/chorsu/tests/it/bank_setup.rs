@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::bank_partner::{ACCOUNT, Bank, FUNDS, code, config_file, order, with};
 use crate::place::Place;
 use crate::server::{self, Server, assert_verified};
+use crate::settlement::V1;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -95,9 +96,39 @@ async fn partners_are_added(place: Place) {
         let answer = shop.call(verb, path, Some(json!({}))).await;
         assert_eq!(code(&answer), 1009, "{path}");
     }
+    rights_of_files_and_rules(&bank).await;
     // An order's number belongs to its partner.
     bank.partner.accepted(order("s1", 1, ACCOUNT)).await;
     bank.finish().await;
+}
+
+/// Whoever may not order payments to the budget one by one may not do it by a file or a rule.
+async fn rights_of_files_and_rules(bank: &Bank) {
+    let v1 = V1::at(&bank.server).with_login("shop", PASSWORD);
+    let file = "order_id,receiver_name,mfo,account,inn,purpose_code,amount,purpose\n\
+                b1,,,400522860262837950100251028,207099143,00401,5,x\n\
+                b2,Test,00401,20208000905123456001,,,5,x\n";
+    for query in ["&dry_run=true", ""] {
+        let raw = v1.send(Method::POST, &format!("/payouts?service=900{query}"), file).await;
+        let row = |key: &str| {
+            let mut lines = raw.text.lines().filter(|line| line.contains(key));
+            serde_json::from_str::<serde_json::Value>(lines.next().unwrap()).unwrap()
+        };
+        let refused = row("\"b1\"");
+        assert_eq!((&refused["status"], &refused["code"]), (&json!("refused"), &json!(1009)));
+        let other = if query.is_empty() { "accepted" } else { "valid" };
+        assert_eq!(row("\"b2\"")["status"], other, "{}", raw.text);
+    }
+    let tax = json!({
+        "account": "400522860262837950100251028", "inn": "207099143", "purpose_code": "00401"
+    });
+    let mut rule = crate::settlement::plain_rule(ACCOUNT);
+    rule["service"] = json!(900);
+    let path = format!("/settlement-rules/{}", crate::shop::KASSA);
+    let with_tax = with(rule.clone(), json!({ "shares": [{ "ppm": 1, "to": tax }] }));
+    let refused = v1.refused(Method::PUT, &path, with_tax).await;
+    assert_eq!(refused, (403, "forbidden".to_owned()));
+    v1.put_rule(crate::shop::KASSA, &rule).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -167,6 +198,11 @@ async fn live_mode_refuses_what_only_a_sandbox_has() {
     run(&place, &["partner", "add", "shop"], &format!("{PASSWORD}\n")).unwrap();
     run(&place, &add_service("900", "29896000200000409001"), "").unwrap();
     run(&place, &add_service("901", "29896000200000409002"), "").unwrap();
+    let large = run(&place, &add_service("1048576", "29896000200000409003"), "").unwrap_err();
+    assert!(large.contains("below 1048576"), "{large}");
+    let days = place.log().with_file_name("days.txt");
+    std::fs::write(&days, "2026-01-05 off\n").unwrap();
+    run(&place, &["banks", "holidays", days.to_str().unwrap()], "").unwrap();
     let key = place.data().join("master.key");
     let config = format!(
         "mode = \"live\"\nmaster_key_file = \"{}\"\nuzcard_address = \"127.0.0.1:1\"\n\
@@ -189,6 +225,10 @@ async fn live_mode_refuses_what_only_a_sandbox_has() {
     assert_eq!(code(&shop.post("/payment", pay(900)).await), 1002);
     assert_eq!(code(&shop.post("/payment", pay(901)).await), 0, "endings mean nothing here");
     assert_eq!(shop.ended("l1").await, "Удален", "there is no money");
+    // The days off are everybody's: the operator's to say.
+    let v1 = V1::at(&server).with_login("shop", PASSWORD);
+    assert_eq!(v1.send(Method::GET, "/holidays", "").await.text, "2026-01-05 off\n");
+    assert_eq!(v1.send(Method::PUT, "/holidays", "2026-01-06 off\n").await.status, 403);
     let raw = reqwest::Client::builder().no_proxy().build().unwrap();
     let raw = raw.get(format!("{}/sandbox/bank", server.url())).send().await.unwrap();
     assert_eq!(raw.status(), 404);

@@ -44,7 +44,8 @@ pub(crate) async fn pair() -> (Bank, Bank) {
 
 /// What has left the bank's service 33: the sum, and how many payments.
 pub(crate) async fn paid(bank: &Partner) -> (i64, usize) {
-    let lines = bank.page(33, "2", 0).await;
+    let mut lines = bank.page(33, "2", 0).await;
+    lines.retain(|line| !line["purpose"].as_str().unwrap().starts_with("Комиссия"));
     (lines.iter().map(|line: &Value| line["amount"].as_i64().unwrap()).sum(), lines.len())
 }
 

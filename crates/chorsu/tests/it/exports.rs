@@ -35,16 +35,20 @@ fn between<'a>(text: &'a str, begin: &str, end: &str) -> Vec<&'a str> {
 }
 
 /// Every format of the statement of service 33 says the same, and the table has every settlement.
-pub(crate) async fn of_a_day(bank: &Bank, v1: &V1, orders: usize) {
+pub(crate) async fn of_a_day(bank: &Bank, v1: &V1, sellers: usize) {
+    let orders = sellers * 3;
     let day = today();
     let path = |format: &str| format!("/services/33/statement?from={day}&to={day}&format={format}");
     let utf8 = String::from_utf8(v1.file(&path("1c-utf8")).await).unwrap();
     let amounts: Vec<i64> = one_c(&utf8, "Сумма").into_iter().map(tiyin).collect();
-    assert_eq!(amounts.len(), orders + 1, "the orders, and the money the service began with");
+    // The orders, what the bank takes for each, what came in for each seller, and what the service
+    // began with.
+    assert_eq!(amounts.len(), 2 * orders + sellers + 1);
     let of = |key: &str| tiyin(one_c(&utf8, key)[0]);
     let (incoming, outgoing) = (of("ВсегоПоступило"), of("ВсегоСписано"));
     assert_eq!(of("НачальныйОстаток"), 0);
     assert_eq!(of("КонечныйОстаток"), incoming - outgoing);
+    assert_eq!(of("КонечныйОстаток"), bank.partner.balance(33).await, "what the service has");
     assert_eq!(amounts.iter().sum::<i64>(), incoming + outgoing);
 
     let windows = v1.file(&path("1c")).await;
@@ -66,8 +70,36 @@ pub(crate) async fn of_a_day(bank: &Bank, v1: &V1, orders: usize) {
     assert!(v1.file(&path("xlsx")).await.starts_with(b"PK\x03\x04"));
     let table = v1.file(&format!("/settlements/export?from={day}&to={day}&format=csv-plain")).await;
     let table = String::from_utf8(table).unwrap();
-    assert_eq!(table.matches("Выплачен").count(), orders / 3, "{table}");
-    assert_eq!(bank.partner.page(33, "1", 0).await.len(), 1);
+    assert_eq!(table.matches("Выплачен").count(), sellers, "{table}");
+    assert_eq!(bank.partner.page(33, "1", 0).await.len(), 1 + sellers);
+    settlements_of_a_day(v1, sellers).await;
+}
+
+/// The settlements as programs read them: a statement for each merchant, in which all is divided.
+async fn settlements_of_a_day(v1: &V1, sellers: usize) {
+    let day = today();
+    let path = |format: &str| format!("/settlements/export?from={day}&to={day}&format={format}");
+    let text = String::from_utf8(v1.file(&path("1c-utf8")).await).unwrap();
+    assert_eq!(text.matches("СекцияРасчСчет").count(), sellers);
+    assert_eq!(one_c(&text, "КонечныйОстаток"), vec!["0.00"; sellers]);
+    // What came in, our commission, three shares, and what the bank took for each.
+    let amounts: Vec<i64> = one_c(&text, "Сумма").into_iter().map(tiyin).collect();
+    assert_eq!(amounts.len(), sellers * (1 + 1 + 3 + 3));
+    let gross: i64 = one_c(&text, "ВсегоПоступило").into_iter().map(tiyin).sum();
+    assert_eq!(amounts.iter().sum::<i64>(), 2 * gross);
+    assert!(v1.file(&path("1c")).await.starts_with(b"1CClientBankExchange\r\n"));
+
+    let camt = String::from_utf8(v1.file(&path("camt053")).await).unwrap();
+    assert_eq!(
+        (camt.matches("<Stmt>").count(), camt.matches("</Stmt>").count()),
+        (sellers, sellers)
+    );
+    let mut entries: Vec<i64> =
+        between(&camt, "<Ntry>", "</Ntry>").into_iter().map(amount_of).collect();
+    let mut sorted = amounts;
+    sorted.sort_unstable();
+    entries.sort_unstable();
+    assert_eq!(entries, sorted, "camt.053 and 1C have the same payments");
 }
 
 async fn a_statement_has_its_balances_from_its_lines(place: Place) {
@@ -129,7 +161,8 @@ async fn only_the_partner_of_a_service_gets_its_files() {
         ("/services/33/statement?from=1.1.2026", 400, "bad_request"),
         ("/services/999/statement", 404, "not_found"),
         ("/services/x/statement", 404, "not_found"),
-        ("/settlements/export?format=camt053", 400, "bad_request"),
+        ("/settlements/export?format=pdf", 400, "bad_request"),
+        ("/settlements/export?format=camt053", 404, "not_found"),
     ];
     for (path, status, code) in cases {
         let refused = v1.refused(Method::GET, path, Value::Null).await;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Keys;
 use crate::bank_service::ServiceId;
 use crate::id::DocumentId;
-use crate::money::Tiyin;
 use crate::movement::Movement;
 use crate::order::{Incoming, PaymentOrder};
 use crate::settlement::{Settlement, SettlementState, Share};
@@ -67,28 +66,19 @@ pub enum BankCommand {
         /// [`Settlement::key`] of its merchant and day.
         key: Arc<str>,
     },
-    /// Books a settlement, so that its orders can be sent.
-    Send {
-        /// Which settlement.
-        id: DocumentId,
-        /// The service it is paid from.
-        service: ServiceId,
-        /// When.
-        now: UnixMillis,
-    },
+    /// Books a settlement and accepts its orders.
+    Send(SendSettlement),
     /// Notes how a settlement's orders ended, or that it is given up.
     Conclude(ConcludeSettlement),
     /// Sends refused shares of a settlement anew.
     Resume {
-        /// Which settlement.
-        id: DocumentId,
-        /// The service it is paid from.
-        service: ServiceId,
-        /// All its shares. They cost what they cost before; those to be sent anew have new order
-        /// numbers.
+        /// What is sent.
+        send: SendSettlement,
+        /// [`Settlement::attempts`] when its orders were looked at: nothing changes when they were
+        /// sent anew since.
+        attempt: u32,
+        /// All its shares. Those to be sent anew have new order numbers.
         shares: Vec<Share>,
-        /// When.
-        now: UnixMillis,
     },
 }
 
@@ -97,14 +87,22 @@ impl BankCommand {
     pub(super) fn keys(&self) -> Keys<'_> {
         let (id, key, service) = match self {
             Self::Accept { order, key, .. } => (None, Some(key), Some(order.service)),
-            Self::Settle(settle) => (Some(settle.id), None, Some(settle.service)),
-            Self::Conclude(conclude) => (Some(conclude.id), None, Some(conclude.service)),
+            Self::Settle(settle) => {
+                let documents = [Some(settle.id), settle.settlement, None];
+                return Keys { documents, service: Some(settle.service), ..Keys::default() };
+            }
+            Self::Conclude(conclude) => (Some(conclude.id), None, None),
             Self::Defer { id, .. } => (Some(*id), None, None),
             Self::Receive { incoming, key } => (None, Some(key), Some(incoming.service)),
             Self::Propose { key, .. } | Self::Move { key, .. } => (None, Some(key), None),
             Self::Match { id, key, .. } => (Some(*id), Some(key), None),
-            Self::Send { id, service, .. } | Self::Resume { id, service, .. } => {
-                (Some(*id), None, Some(*service))
+            Self::Send(send) | Self::Resume { send, .. } => {
+                return Keys {
+                    documents: [Some(send.id), None, None],
+                    more_lookups: &send.keys,
+                    service: Some(send.service),
+                    ..Keys::default()
+                };
             }
         };
         Keys {
@@ -123,10 +121,18 @@ pub struct SettleOrder {
     pub id: DocumentId,
     /// Its service.
     pub service: ServiceId,
+    /// [`PaymentOrder::settlement`].
+    pub settlement: Option<DocumentId>,
     /// How it ended.
     pub end: OrderEnd,
     /// Who says so and why, when that is a person and not the bank.
     pub by_hand: Option<Arc<str>>,
+    /// The bank day of that, counted as [`UnixMillis::tashkent_day`].
+    pub bank_day: i64,
+    /// Both sides and the purpose of the line beside the order's own, in JSON: the line of its
+    /// commission when it was carried out, of what is held back when it was a settlement's and was
+    /// refused.
+    pub aside: Arc<str>,
     /// When.
     pub now: UnixMillis,
 }
@@ -136,8 +142,6 @@ pub struct SettleOrder {
 pub enum OrderEnd {
     /// Carried out.
     Posted {
-        /// The bank day, counted as [`UnixMillis::tashkent_day`].
-        bank_day: i64,
         /// Both sides and the purpose for the statement, in JSON.
         parties: Arc<str>,
     },
@@ -148,21 +152,36 @@ pub enum OrderEnd {
     },
 }
 
+/// The particulars of [`BankCommand::Send`] and [`BankCommand::Resume`].
+#[derive(Clone, Debug)]
+pub struct SendSettlement {
+    /// Which settlement.
+    pub id: DocumentId,
+    /// The service it is paid from.
+    pub service: ServiceId,
+    /// The orders of the shares that are sent, in the order of the shares. They are accepted in the
+    /// same transaction that brings their money, so nobody else can spend it.
+    pub orders: Vec<PaymentOrder>,
+    /// [`PaymentOrder::key`] of each of them.
+    pub keys: Vec<Arc<str>>,
+    /// Both sides and the purpose of the money that reaches the service, in JSON.
+    pub parties: Arc<str>,
+    /// The bank day of that, counted as [`UnixMillis::tashkent_day`].
+    pub bank_day: i64,
+    /// When.
+    pub now: UnixMillis,
+}
+
 /// The particulars of [`BankCommand::Conclude`].
 #[derive(Clone, Debug)]
 pub struct ConcludeSettlement {
     /// Which settlement.
     pub id: DocumentId,
-    /// The service it is paid from.
-    pub service: ServiceId,
     /// [`Settlement::attempts`] when its orders were looked at: nothing changes when they were sent
     /// anew since.
     pub attempt: u32,
     /// Where it stands now.
     pub state: SettlementState,
-    /// What came back to the service for refused shares; it goes to suspense as far as it is still
-    /// there.
-    pub returned: Tiyin,
     /// Why.
     pub note: Option<Arc<str>>,
     /// When.

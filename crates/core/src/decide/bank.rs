@@ -42,10 +42,10 @@ pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject>
         BankCommand::Move { movement, key } => Ok(movement::book(movement, key, rows)),
         BankCommand::Match { id, lines, key } => movement::explain(rows, *id, *lines, key),
         BankCommand::Propose { settlement, key } => settlement::propose(settlement, key, rows),
-        BankCommand::Send { id, service: _, now } => settlement::send(rows, *id, *now),
+        BankCommand::Send(send) => settlement::send(send, rows),
         BankCommand::Conclude(conclude) => settlement::conclude(conclude, rows),
-        BankCommand::Resume { id, service: _, shares, now } => {
-            settlement::resume(rows, *id, shares, *now)
+        BankCommand::Resume { send, attempt, shares } => {
+            settlement::resume(send, *attempt, shares, rows)
         }
     }
 }
@@ -74,6 +74,23 @@ fn top_up(service: &mut BankService, amount: Tiyin) -> Result<(), Reject> {
     Ok(())
 }
 
+/// Sets the money of an order aside; the entry, or none when the service has too little.
+fn set_aside(
+    service: &mut BankService,
+    order: &mut PaymentOrder,
+    at: UnixMillis,
+) -> Result<Option<Entry>, Reject> {
+    let total = order.amount.checked_add(order.commission).ok_or(Reject::AmountAboveLimit)?;
+    let left = service.available.checked_sub(total);
+    let reserved = service.reserved.checked_add(total).filter(|_| left.is_some());
+    let (Some(left), Some(reserved)) = (left, reserved) else { return Ok(None) };
+    (service.available, service.reserved) = (left, reserved);
+    order.is_funded = true;
+    let (from, to) = (Account::Service(order.service), Account::ServiceReserved(order.service));
+    let sums = Sums { amount: total, commission: Tiyin::ZERO };
+    Ok(Some(entry(order, EntryKind::OrderAccepted, at, transfer(from, to, sums))))
+}
+
 /// Accepts an order and sets its money aside. Without enough money it is accepted all the same and
 /// ends deleted, or is refused if that is wanted. A number that was used before is refused first
 /// ("orderId"): its first use may be what took the money.
@@ -90,29 +107,20 @@ fn accept(
     }
     let mut service = service_of(rows, order.service, order.partner)?;
     let mut order = order.clone();
-    let total = order.amount.checked_add(order.commission).ok_or(Reject::AmountAboveLimit)?;
     let at = order.created_at;
     remember(&mut order.steps, at, Event::Accepted, None);
-    let left = service.available.checked_sub(total);
-    let reserved = service.reserved.checked_add(total).filter(|_| left.is_some());
-    order.is_funded = reserved.is_some();
+    order.is_funded = false;
+    let entries: Vec<Entry> = set_aside(&mut service, &mut order, at)?.into_iter().collect();
     if refuse_unfunded && !order.is_funded {
         return Err(Reject::Underfunded);
-    }
-    let mut entries = Vec::new();
-    let mut services = Vec::new();
-    if let (Some(left), Some(reserved)) = (left, reserved) {
-        (service.available, service.reserved) = (left, reserved);
-        let (from, to) = (Account::Service(order.service), Account::ServiceReserved(order.service));
-        let sums = Sums { amount: total, commission: Tiyin::ZERO };
-        entries.push(entry(&order, EntryKind::OrderAccepted, at, transfer(from, to, sums)));
-        services.push(Arc::new(service));
     }
     let id = order.id;
     let mut plan = Plan::document(Document::Order(order));
     plan.is_new_document = true;
+    if !entries.is_empty() {
+        plan.services = vec![Arc::new(service)];
+    }
     plan.entries = entries;
-    plan.services = services;
     plan.keys_taken = vec![(key.clone(), id)];
     Ok(plan)
 }
@@ -121,71 +129,136 @@ fn entry(order: &PaymentOrder, kind: EntryKind, at: UnixMillis, postings: Balanc
     Entry { kind, owner: order.partner.into(), document: order.id, at, postings }
 }
 
+/// What a line of a statement is about.
+struct About<'a> {
+    document: DocumentId,
+    number: i64,
+    at: UnixMillis,
+    bank_day: i64,
+    parties: &'a Arc<str>,
+}
+
+/// The next line of a service's statement.
+fn line(
+    service: &mut BankService,
+    direction: Direction,
+    amount: Tiyin,
+    about: &About<'_>,
+) -> StatementLine {
+    service.last_line += 1;
+    StatementLine {
+        service: service.id,
+        id: service.last_line,
+        direction,
+        document: about.document,
+        at: about.at,
+        bank_day: about.bank_day,
+        amount,
+        number: about.number,
+        parties: about.parties.clone(),
+    }
+}
+
 /// Ends an order: its money leaves, or is free again. A repeat changes nothing.
+///
+/// Money of a settlement is never free: when its order is refused, it goes to suspense at once.
 fn settle(settle: &SettleOrder, rows: &Rows) -> Result<Plan, Reject> {
-    let SettleOrder { id, service, end, by_hand, now } = settle;
-    let mut order = find(rows, *id)?;
+    let mut order = find(rows, settle.id)?;
     if order.state != State::Entered {
         return Ok(unchanged(Document::Order(order)));
     }
-    assert!(order.service == *service, "the service of an order is loaded with it");
-    let mut service = service_of(rows, *service, order.partner)?;
+    assert!(order.service == settle.service, "the service of an order is loaded with it");
+    assert!(order.settlement == settle.settlement, "so is the settlement");
+    let mut service = service_of(rows, order.service, order.partner)?;
     order.due_at = None;
-    order.ended_at = Some(*now);
-    if by_hand.is_some() {
-        remember(&mut order.steps, *now, Event::EndedByHand, by_hand.clone());
+    order.ended_at = Some(settle.now);
+    if settle.by_hand.is_some() {
+        remember(&mut order.steps, settle.now, Event::EndedByHand, settle.by_hand.clone());
     }
-    let mut lines = Vec::new();
-    let mut entries = Vec::new();
-    match end {
-        OrderEnd::Posted { bank_day, parties } if order.is_funded => {
-            order.state = State::Posted;
-            order.reason = None;
-            remember(&mut order.steps, *now, Event::Posted, None);
-            let reserved = Account::ServiceReserved(order.service);
-            let total = take_reserved(&mut service, &order);
-            let sums = Sums { amount: total, commission: order.commission };
-            let postings = transfer(reserved, Account::Correspondent, sums);
-            entries.push(entry(&order, EntryKind::OrderPosted, *now, postings));
-            service.last_line += 1;
-            lines.push(StatementLine {
-                service: order.service,
-                id: service.last_line,
-                direction: Direction::Out,
-                document: order.id,
-                at: order.created_at,
-                bank_day: *bank_day,
-                amount: order.amount,
-                number: i64::from(order.doc_number()),
-                parties: parties.clone(),
-            });
+    let mut change = Change { entries: Vec::new(), lines: Vec::new() };
+    match &settle.end {
+        OrderEnd::Posted { parties } if order.is_funded => {
+            post(&mut order, &mut service, (settle, parties), &mut change);
         }
-        OrderEnd::Posted { .. } | OrderEnd::Deleted { .. } => {
-            let reason = match end {
-                OrderEnd::Deleted { reason } => reason.clone(),
-                OrderEnd::Posted { .. } => Arc::from("not enough money on the service"),
-            };
-            order.state = State::Deleted;
-            order.reason = Some(reason.clone());
-            remember(&mut order.steps, *now, Event::Deleted, Some(reason));
-            if order.is_funded {
-                let total = take_reserved(&mut service, &order);
-                #[expect(clippy::expect_used, reason = "top_up() keeps room for it")]
-                let available = service.available.checked_add(total).expect("a balance overflows");
-                service.available = available;
-                let from = Account::ServiceReserved(order.service);
-                let to = Account::Service(order.service);
-                let sums = Sums { amount: total, commission: Tiyin::ZERO };
-                let postings = transfer(from, to, sums);
-                entries.push(entry(&order, EntryKind::OrderDeleted, *now, postings));
-            }
+        OrderEnd::Posted { .. } => {
+            let reason = Arc::from("not enough money on the service");
+            delete(&mut order, &mut service, (settle, reason), &mut change);
         }
+        OrderEnd::Deleted { reason } => {
+            delete(&mut order, &mut service, (settle, reason.clone()), &mut change);
+        }
+    }
+    let mut others = Vec::new();
+    if let Some(id) = order.settlement {
+        let ended =
+            settlement::order_ended(rows, id, (&order, settle), (&mut service, &mut change));
+        others.push(Arc::new(Document::Settlement(ended?)));
     }
     let mut plan = Plan::document(Document::Order(order));
-    plan.entries = entries;
+    plan.other_documents = others;
+    plan.entries = change.entries;
     plan.services = vec![Arc::new(service)];
-    plan.lines = lines;
+    plan.lines = change.lines;
     Ok(plan)
+}
+
+/// What the end of an order adds to the books.
+struct Change {
+    entries: Vec<Entry>,
+    lines: Vec<StatementLine>,
+}
+
+/// What was set aside for an order leaves the bank; the amount and the commission are lines of
+/// their own, so that lines sum to what the service has.
+fn post(
+    order: &mut PaymentOrder,
+    service: &mut BankService,
+    (settle, parties): (&SettleOrder, &Arc<str>),
+    change: &mut Change,
+) {
+    order.state = State::Posted;
+    order.reason = None;
+    remember(&mut order.steps, settle.now, Event::Posted, None);
+    let total = take_reserved(service, order);
+    let sums = Sums { amount: total, commission: order.commission };
+    let reserved = Account::ServiceReserved(order.service);
+    let postings = transfer(reserved, Account::Correspondent, sums);
+    change.entries.push(entry(order, EntryKind::OrderPosted, settle.now, postings));
+    let own = About {
+        document: order.id,
+        number: i64::from(order.doc_number()),
+        at: order.created_at,
+        bank_day: settle.bank_day,
+        parties,
+    };
+    change.lines.push(line(service, Direction::Out, order.amount, &own));
+    order.line = Some(service.last_line);
+    if order.commission > Tiyin::ZERO {
+        let about = About { parties: &settle.aside, ..own };
+        change.lines.push(line(service, Direction::Out, order.commission, &about));
+    }
+}
+
+/// What was set aside for an order is free again.
+fn delete(
+    order: &mut PaymentOrder,
+    service: &mut BankService,
+    (settle, reason): (&SettleOrder, Arc<str>),
+    change: &mut Change,
+) {
+    order.state = State::Deleted;
+    order.reason = Some(reason.clone());
+    remember(&mut order.steps, settle.now, Event::Deleted, Some(reason));
+    if !order.is_funded {
+        return;
+    }
+    let total = take_reserved(service, order);
+    #[expect(clippy::expect_used, reason = "top_up() keeps room for it")]
+    let available = service.available.checked_add(total).expect("a balance overflows");
+    service.available = available;
+    let (from, to) = (Account::ServiceReserved(order.service), Account::Service(order.service));
+    let postings = transfer(from, to, Sums { amount: total, commission: Tiyin::ZERO });
+    change.entries.push(entry(order, EntryKind::OrderDeleted, settle.now, postings));
 }
 
 /// Takes what was set aside for `order` off the service's reserve.
@@ -205,18 +278,14 @@ fn receive(incoming: &Incoming, key: &Arc<str>, rows: &Rows) -> Result<Plan, Rej
     }
     let mut service = service_of(rows, incoming.service, incoming.partner)?;
     top_up(&mut service, incoming.amount)?;
-    service.last_line += 1;
-    let line = StatementLine {
-        service: incoming.service,
-        id: service.last_line,
-        direction: Direction::In,
+    let about = About {
         document: incoming.id,
+        number: incoming.number,
         at: incoming.at,
         bank_day: incoming.bank_day,
-        amount: incoming.amount,
-        number: incoming.number,
-        parties: incoming.parties.clone(),
+        parties: &incoming.parties,
     };
+    let line = line(&mut service, Direction::In, incoming.amount, &about);
     let sums = Sums { amount: incoming.amount, commission: Tiyin::ZERO };
     let to = Account::Service(incoming.service);
     let entry = Entry {

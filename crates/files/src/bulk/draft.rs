@@ -12,7 +12,8 @@ const ACCOUNT_DIGITS: usize = 20;
 /// Digits of a budget recipient's account ("payments by requisites, paymentBudget").
 pub(crate) const BUDGET_DIGITS: usize = 27;
 const MFO_DIGITS: usize = 5;
-const INN_DIGITS: usize = 9;
+/// An INN, or the PINFL of a person, as the bank takes both in one field.
+const INN_DIGITS: [usize; 2] = [9, 14];
 const CODE_DIGITS: usize = 5;
 const CARD_DIGITS: usize = 16;
 
@@ -87,7 +88,7 @@ impl Draft {
             let mfo = self.digits(Column::Mfo, MFO_DIGITS)?;
             (present(name, Column::ReceiverName)?, present(mfo, Column::Mfo)?)
         };
-        let inn = self.digits(Column::Inn, INN_DIGITS)?;
+        let inn = self.inn()?;
         let purpose_code = self.digits(Column::PurposeCode, CODE_DIGITS)?;
         if budget && inn.is_none() {
             return Err((Column::Inn, Problem::Empty));
@@ -162,6 +163,17 @@ impl Draft {
             Ok(Some(text))
         } else {
             Err((column, Problem::Digits(count)))
+        }
+    }
+
+    /// A taxpayer number, if anything is written.
+    fn inn(&mut self) -> Result<Option<String>, Fault> {
+        let Some(text) = self.take(Column::Inn) else { return Ok(None) };
+        let fits = INN_DIGITS.contains(&text.len());
+        if fits && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(Some(text))
+        } else {
+            Err((Column::Inn, Problem::TaxNumber))
         }
     }
 

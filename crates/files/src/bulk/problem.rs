@@ -16,6 +16,9 @@ pub enum Problem {
     /// Not the digits that are asked for.
     #[error("it must be {0} digits")]
     Digits(usize),
+    /// Not a taxpayer number.
+    #[error("it must be 9 digits, or 14 digits of a person")]
+    TaxNumber,
     /// Not an account.
     #[error("it must be 20 digits, or 27 digits for a payment to the budget")]
     Account,

@@ -57,6 +57,20 @@ fn the_samples_are_read_alike() {
 }
 
 #[test]
+fn a_person_has_a_longer_tax_number() {
+    let head = "order_id,receiver_name,mfo,account,inn,amount,purpose\n";
+    let row = |inn: &str| format!("{head}1,Али,01091,20206000900000000001,{inn},500,x\n");
+    for inn in ["301234561", "30101901000007"] {
+        let rows = read(&row(inn));
+        assert_eq!(rows[0].as_ref().unwrap().inn.as_deref(), Some(inn));
+    }
+    for inn in ["3010190100000", "301019010000071", "3010190100000x"] {
+        let said = sentences(read(&row(inn)));
+        assert_eq!(said, ["row 2, inn: it must be 9 digits, or 14 digits of a person"], "{inn}");
+    }
+}
+
+#[test]
 fn english_headings_and_commas_work_too() {
     let rows = open(include_bytes!("../../fixtures/bulk-english.csv")).unwrap();
     assert_eq!(rows.ignored_columns(), ["Comment"]);
@@ -112,7 +126,7 @@ a;n;00401;20208000405273320010;;p;;;;1,5;;;
         "row 5, account: it must be 20 digits, or 27 digits for a payment to the budget",
         "row 6, inn: it is empty",
         "row 7, budget: an account of 27 digits belongs to the budget",
-        "row 8, inn: it must be 9 digits",
+        "row 8, inn: it must be 9 digits, or 14 digits of a person",
         "row 9, budget: it must be yes or no",
         "row 10, amount: the amount is given twice, in tiyin and in sums",
         "row 11, purpose: it contains characters that cannot be printed",

@@ -78,6 +78,12 @@ fn long_texts_come_in_pieces() {
 }
 
 #[test]
+fn a_person_has_a_longer_tax_number() {
+    let rows = changed("<Id>301234561</Id>", "<Id>30101901000007</Id>");
+    assert_eq!(rows[0].as_ref().unwrap().inn.as_deref(), Some("30101901000007"));
+}
+
+#[test]
 fn a_wrong_payment_is_told_of() {
     let inn = "<Id>301234561</Id>";
     let cases = [
@@ -102,7 +108,7 @@ fn a_wrong_payment_is_told_of() {
             "row 1, amount_sum: an amount in sums is written with digits, and at most two more after a dot",
         ),
         (">5000.50<", "><", "row 1, amount: it is empty"),
-        (inn, "<Id>30123456</Id>", "row 1, inn: it must be 9 digits"),
+        (inn, "<Id>30123456</Id>", "row 1, inn: it must be 9 digits, or 14 digits of a person"),
         (">01091<", ">1091<", "row 1, mfo: it must be 5 digits"),
         (
             "<Othr><Id>29801000990248844444</Id></Othr>",

@@ -1,6 +1,8 @@
 //! The camt.053 read back: its arithmetic, its references, and lengths of the schema.
 
-use chorsu_files::{Direction, Line, StatementFormat, write_statement};
+use chorsu_files::{
+    Direction, Line, OneCEncoding, Statement, StatementFormat, write_statement, write_statements,
+};
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::Event;
@@ -103,4 +105,30 @@ fn nothing_is_longer_than_the_schema_allows_or_empty() {
         assert!((1..=limit).contains(&text.chars().count()), "{path}: {text}");
     }
     assert!(!String::from_utf8(bytes).unwrap().contains("<Nm></Nm>"));
+}
+
+#[test]
+fn several_statements_are_in_one_file() {
+    let other = Statement { account: "100fe486b33784292111b7dc".into(), ..statement() };
+    let both = [(statement(), lines()), (other, lines())];
+    let bytes = write_statements(StatementFormat::Camt053, &both, Vec::new()).unwrap();
+    let leaves = leaves(&bytes);
+    let accounts = [statement().account.as_str(), "100fe486b33784292111b7dc"].map(str::to_owned);
+    assert_eq!(all(&leaves, "Stmt/Acct/Id/Othr/Id"), accounts);
+    assert_eq!(all(&leaves, "Ntry/NtryRef").len(), 2 * lines().len());
+    assert_eq!(all(&leaves, "GrpHdr/CreDtTm").len(), 1);
+
+    let one_c = StatementFormat::OneC(OneCEncoding::Utf8);
+    let text = String::from_utf8(write_statements(one_c, &both, Vec::new()).unwrap()).unwrap();
+    assert_eq!(text.matches("СекцияРасчСчет\r\n").count(), 2);
+    assert_eq!(text.matches("РасчСчет=100fe486b33784292111b7dc\r\n").count(), 2);
+    assert_eq!(text.matches("СекцияДокумент").count(), 2 * lines().len());
+
+    // Only what adds up is written, and only where it can be.
+    let mut less = lines();
+    less.pop();
+    let broken = [(statement(), lines()), (statement(), less)];
+    assert!(write_statements(one_c, &broken, Vec::new()).is_err());
+    assert!(write_statements(one_c, &[], Vec::new()).is_err());
+    assert!(write_statements(StatementFormat::Xlsx, &both, Vec::new()).is_err());
 }

@@ -11,6 +11,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Row, Statement};
 
 use super::connect::{BY_KEY_ONLY, connect};
+use super::days::DayQuestions;
 use super::read_document::DocumentQuestions;
 use super::row;
 use crate::error::{PostgresFailure, StoreError};
@@ -48,6 +49,7 @@ pub(super) struct Reader {
     outbox_depth: Statement,
     open_till_payments: Statement,
     pub(super) documents: DocumentQuestions,
+    pub(super) days: DayQuestions,
 }
 
 /// A kassa's receipts, those whose ids do not tell when they were born among them. Each half is
@@ -134,6 +136,7 @@ impl Reader {
             lease: client.prepare(&lease).await?,
             documents: DocumentQuestions::prepare(&client).await?,
             open_till_payments: client.prepare(&open_till_payments()).await?,
+            days: DayQuestions::prepare(&client).await?,
             outbox_depth: client.prepare("SELECT count(*) FROM outbox").await?,
             client,
         })

@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use chorsu_core::bank_service::Direction;
 use chorsu_core::id::ID_BYTES;
-use chorsu_core::order::StatementLine;
 use chorsu_core::{
-    Account, BankService, Document, DocumentId, DocumentKind, OwnerId, ServiceId, UnixMillis,
+    Account, BankService, Document, DocumentId, DocumentKind, ServiceId, UnixMillis,
 };
 use tokio_postgres::{Client, Row, Statement};
 
-use super::document::{DOCUMENT_COLUMNS, SERVICE_COLUMNS, document, line, service};
+use super::document::{DOCUMENT_COLUMNS, SERVICE_COLUMNS, document, service};
 use super::read::{Parameters, Readers};
 use crate::error::{PostgresFailure, StoreError};
 use crate::register::Register;
 use crate::service_json;
-use crate::store::{BankEntry, DocumentRange, StatementRange};
+use crate::store::{BankEntry, DocumentRange};
 
 /// The prepared questions about documents.
 pub(super) struct DocumentQuestions {
@@ -25,9 +23,7 @@ pub(super) struct DocumentQuestions {
     due: Statement,
     services: Statement,
     put_service: Statement,
-    statement: Statement,
     balance: Statement,
-    net_of_owner: Statement,
     directory: Statement,
     put_directory: Statement,
     registers: [(Statement, Statement); 2],
@@ -65,8 +61,8 @@ impl DocumentQuestions {
                 .await?,
             due: client
                 .prepare(&format!(
-                    "{documents} WHERE due_at <= $1 AND (due_at, id) > ($2, $3) AND kind = $5 \
-                     ORDER BY due_at, id LIMIT $4"
+                    "{documents} WHERE kind = $1 AND due_at <= $2 AND (due_at, id) > ($3, $4) \
+                     ORDER BY due_at, id LIMIT $5"
                 ))
                 .await?,
             services: client
@@ -76,15 +72,8 @@ impl DocumentQuestions {
                 ))
                 .await?,
             put_service: client.prepare(PUT_SERVICE).await?,
-            statement: client.prepare(STATEMENT).await?,
             balance: client
                 .prepare("SELECT coalesce(sum(amount), 0)::bigint FROM balance WHERE account = $1")
-                .await?,
-            net_of_owner: client
-                .prepare(
-                    "SELECT coalesce(sum(amount), 0)::bigint FROM posting \
-                     WHERE owner_id = $1 AND account = $2 AND at < $3",
-                )
                 .await?,
             directory: client
                 .prepare("SELECT mfo, name, is_member FROM bank_directory ORDER BY mfo")
@@ -109,11 +98,6 @@ impl DocumentQuestions {
 const PUT_SERVICE: &str = "INSERT INTO bank_service (id, partner_id, settings, available, \
      reserved, last_line) VALUES ($1, $2, $3, 0, 0, 0) \
      ON CONFLICT (id) DO UPDATE SET settings = excluded.settings";
-
-const STATEMENT: &str = "SELECT service_id, id, direction, document_id, at, bank_day, amount, \
-     number, parties FROM statement_line WHERE service_id = $1 AND id > $2 \
-     AND bank_day BETWEEN $3 AND $4 AND ($5::smallint IS NULL OR direction = $5) \
-     ORDER BY id LIMIT $6";
 
 const PUT_DIRECTORY: &str = "INSERT INTO bank_directory (mfo, name, is_member) \
      SELECT * FROM UNNEST($1::text[], $2::text[], $3::boolean[]) \
@@ -160,8 +144,8 @@ impl Readers {
         (time, id): (UnixMillis, DocumentId),
         limit: u32,
     ) -> Result<Vec<Document>, StoreError> {
-        let parameters: Parameters<'_> =
-            &[&now.0, &time.0, &&id.as_bytes()[..], &i64::from(limit), &DocumentKind::number(kind)];
+        let (kind, id) = (kind.number(), &id.as_bytes()[..]);
+        let parameters: Parameters<'_> = &[&kind, &now.0, &time.0, &id, &i64::from(limit)];
         let found = self.ask(|reader| &reader.documents.due, parameters).await?;
         found.iter().map(document).collect()
     }
@@ -187,36 +171,9 @@ impl Readers {
         Ok(())
     }
 
-    pub(crate) async fn statement(
-        &self,
-        range: StatementRange,
-    ) -> Result<Vec<StatementLine>, StoreError> {
-        let parameters: Parameters<'_> = &[
-            &i64::from(range.service.0),
-            &range.after,
-            &range.from_day,
-            &range.to_day,
-            &range.direction.map(Direction::number),
-            &i64::from(range.limit),
-        ];
-        let found = self.ask(|reader| &reader.documents.statement, parameters).await?;
-        found.iter().map(line).collect()
-    }
-
     pub(crate) async fn balance(&self, account: Account) -> Result<i64, StoreError> {
         let found = self.ask(|reader| &reader.documents.balance, &[&account.to_string()]).await?;
         Ok(only(&found, "a balance has no row")?.try_get(0)?)
-    }
-
-    pub(crate) async fn net_of_owner(
-        &self,
-        owner: OwnerId,
-        account: Account,
-        before: UnixMillis,
-    ) -> Result<i64, StoreError> {
-        let parameters: Parameters<'_> = &[&&owner.as_bytes()[..], &account.to_string(), &before.0];
-        let found = self.ask(|reader| &reader.documents.net_of_owner, parameters).await?;
-        Ok(only(&found, "a sum has no row")?.try_get(0)?)
     }
 
     pub(crate) async fn register(

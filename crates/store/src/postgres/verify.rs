@@ -9,8 +9,8 @@ use super::row;
 use crate::error::{PostgresFailure, StoreError};
 use crate::migrate;
 use crate::verify::{
-    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredDocument, StoredEntry,
-    StoredLane, StoredReceipt, StoredStatement,
+    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredDay, StoredDocument,
+    StoredEntry, StoredLane, StoredReceipt, StoredStatement, WRONG_STATEMENT_DAYS,
 };
 
 /// One snapshot for everything that is read, however long it takes.
@@ -197,6 +197,27 @@ impl Ledger for PostgresLedger {
     async fn services(&self) -> Result<Vec<BankService>, StoreError> {
         let sql = format!("SELECT {SERVICE_COLUMNS} FROM bank_service ORDER BY id");
         self.client.query(&sql, &[]).await?.iter().map(service).collect()
+    }
+
+    async fn day_marks(&self) -> Result<Vec<(i32, i64)>, StoreError> {
+        let found = self.client.query("SELECT lane, seq FROM balance_mark", &[]).await?;
+        found.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    async fn balance_days(&self) -> Result<Vec<StoredDay>, StoreError> {
+        let found = self.client.query("SELECT account, day, amount FROM balance_day", &[]).await?;
+        let day = |row: &Row| {
+            Ok(StoredDay {
+                account: row.try_get(0)?,
+                day: row.try_get(1)?,
+                amount: row.try_get(2)?,
+            })
+        };
+        found.iter().map(day).collect()
+    }
+
+    async fn wrong_statement_days(&self) -> Result<i64, StoreError> {
+        Ok(self.client.query_one(WRONG_STATEMENT_DAYS, &[]).await?.try_get(0)?)
     }
 
     async fn statements(&self) -> Result<Vec<StoredStatement>, StoreError> {

@@ -1,16 +1,15 @@
 //! Reading documents, services and statements beside the writer.
 
-use chorsu_core::bank_service::Direction;
 use chorsu_core::id::ID_BYTES;
 use chorsu_core::order::StatementLine;
 use chorsu_core::{
-    Account, BankService, Document, DocumentId, DocumentKind, OwnerId, ServiceId, UnixMillis,
+    Account, BankService, Document, DocumentId, DocumentKind, ServiceId, UnixMillis,
 };
 use rusqlite::{Row, params};
 
+use super::days;
 use super::document::{self, DOCUMENT_COLUMNS, SERVICE_COLUMNS, find_document, find_key};
 use super::read::Readers;
-use super::row::{document_id, millis, shared_text, tiyin};
 use crate::error::StoreError;
 use crate::register::Register;
 use crate::store::{BankEntry, DocumentRange, StatementRange};
@@ -60,10 +59,10 @@ impl Readers {
     ) -> Result<Vec<Document>, StoreError> {
         self.run(move |connection| {
             let sql = format!(
-                "SELECT {DOCUMENT_COLUMNS} FROM document WHERE due_at <= ?1 \
-                 AND (due_at, id) > (?2, ?3) AND kind = ?5 ORDER BY due_at, id LIMIT ?4"
+                "SELECT {DOCUMENT_COLUMNS} FROM document WHERE kind = ?1 AND due_at <= ?2 \
+                 AND (due_at, id) > (?3, ?4) ORDER BY due_at, id LIMIT ?5"
             );
-            let parameters = params![now.0, time.0, id.as_bytes(), limit, kind.number()];
+            let parameters = params![kind.number(), now.0, time.0, id.as_bytes(), limit];
             connection
                 .prepare_cached(&sql)?
                 .query_and_then(parameters, document::document)?
@@ -93,23 +92,7 @@ impl Readers {
         &self,
         range: StatementRange,
     ) -> Result<Vec<StatementLine>, StoreError> {
-        self.run(move |connection| {
-            let sql = "SELECT service_id, id, direction, document_id, at, bank_day, amount, \
-                 number, parties FROM statement_line WHERE service_id = ?1 AND id > ?2 \
-                 AND bank_day BETWEEN ?3 AND ?4 AND (?5 IS NULL OR direction = ?5) \
-                 ORDER BY id LIMIT ?6";
-            let direction = range.direction.map(Direction::number);
-            let parameters = params![
-                range.service.0,
-                range.after,
-                range.from_day,
-                range.to_day,
-                direction,
-                range.limit
-            ];
-            connection.prepare_cached(sql)?.query_and_then(parameters, line)?.collect()
-        })
-        .await
+        self.run(move |connection| days::statement(connection, &range)).await
     }
 
     pub(crate) async fn balance(&self, account: Account) -> Result<i64, StoreError> {
@@ -117,22 +100,6 @@ impl Readers {
             let sql = "SELECT coalesce(sum(amount), 0) FROM balance WHERE account = ?1";
             let mut query = connection.prepare_cached(sql)?;
             Ok(query.query_row([account.to_string()], |row| row.get(0))?)
-        })
-        .await
-    }
-
-    pub(crate) async fn net_of_owner(
-        &self,
-        owner: OwnerId,
-        account: Account,
-        before: UnixMillis,
-    ) -> Result<i64, StoreError> {
-        self.run(move |connection| {
-            let sql = "SELECT coalesce(sum(amount), 0) FROM posting \
-                 WHERE owner_id = ?1 AND account = ?2 AND at < ?3";
-            let mut query = connection.prepare_cached(sql)?;
-            let parameters = params![owner.as_bytes(), account.to_string(), before.0];
-            Ok(query.query_row(parameters, |row| row.get(0))?)
         })
         .await
     }
@@ -198,19 +165,4 @@ impl Readers {
         })
         .await
     }
-}
-
-fn line(row: &Row<'_>) -> Result<StatementLine, StoreError> {
-    let service = u32::try_from(row.get::<_, i64>(0)?);
-    Ok(StatementLine {
-        service: ServiceId(service.map_err(|_| StoreError::Corrupt("statement"))?),
-        id: row.get(1)?,
-        direction: Direction::from_number(row.get(2)?).ok_or(StoreError::Corrupt("statement"))?,
-        document: document_id(row, 3)?,
-        at: millis(row, 4)?,
-        bank_day: row.get(5)?,
-        amount: tiyin(row, 6)?,
-        number: row.get(7)?,
-        parties: shared_text(row, 8)?,
-    })
 }

@@ -11,8 +11,8 @@ use super::open::Sqlite;
 use crate::error::StoreError;
 use crate::migrate;
 use crate::verify::{
-    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredDocument, StoredEntry,
-    StoredLane, StoredReceipt, StoredStatement,
+    EntryOf, Family, IdRange, IntentOf, Ledger, Place, StoredBalance, StoredDay, StoredDocument,
+    StoredEntry, StoredLane, StoredReceipt, StoredStatement, WRONG_STATEMENT_DAYS,
 };
 
 /// A snapshot of a SQLite file.
@@ -182,6 +182,20 @@ impl Ledger for SqliteLedger {
 
     async fn services(&self) -> Result<Vec<BankService>, StoreError> {
         self.all(&format!("SELECT {SERVICE_COLUMNS} FROM bank_service ORDER BY id"), [], service)
+    }
+
+    async fn day_marks(&self) -> Result<Vec<(i32, i64)>, StoreError> {
+        self.all("SELECT lane, seq FROM balance_mark", [], |row| Ok((get(row, 0)?, get(row, 1)?)))
+    }
+
+    async fn balance_days(&self) -> Result<Vec<StoredDay>, StoreError> {
+        self.all("SELECT account, day, amount FROM balance_day", [], |row| {
+            Ok(StoredDay { account: get(row, 0)?, day: get(row, 1)?, amount: get(row, 2)? })
+        })
+    }
+
+    async fn wrong_statement_days(&self) -> Result<i64, StoreError> {
+        Ok(self.connection.query_row(WRONG_STATEMENT_DAYS, [], |row| row.get(0))?)
     }
 
     async fn statements(&self) -> Result<Vec<StoredStatement>, StoreError> {

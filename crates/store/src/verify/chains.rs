@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use chorsu_core::chain::{Head, Link};
 use chorsu_core::{Account, EntryKind, UnixMillis};
 
-use super::{Ledger, PAGE, Place, Progress, Report, Stage, StoredEntry, parse_postings};
+use super::{Ledger, PAGE, Place, Progress, Report, Stage, StoredDay, StoredEntry, parse_postings};
 use crate::error::StoreError;
+
+/// What the accounts begin with that are counted by day.
+const MERCHANT: &str = "merchant:";
 
 /// Checks every entry, every chain, every lane's head and every balance.
 pub(super) async fn check(
@@ -16,7 +19,8 @@ pub(super) async fn check(
 ) -> Result<(), StoreError> {
     let lanes = ledger.lanes().await?;
     let total = lanes.iter().filter_map(|lane| u64::try_from(lane.seq).ok()).sum();
-    let mut replay = Replay::default();
+    let marks = ledger.day_marks().await?.into_iter().collect();
+    let mut replay = Replay { marks, ..Replay::default() };
     let mut page = ledger.entries(Place { lane: -1, seq: 0 }, PAGE).await?;
     while let Some(last) = page.last().map(|entry| entry.place) {
         // The next page is on its way while this one is checked.
@@ -41,7 +45,8 @@ pub(super) async fn check(
         report.find(format_args!("lane {lane} has entries but no row of its own"));
     }
     report.lanes = lanes.len() as u64 + replay.heads.len() as u64;
-    balances(ledger, replay.sums, report).await
+    balances(ledger, replay.sums, report).await?;
+    days(ledger, replay.days, report).await
 }
 
 /// Compares the balances with the sums of the postings.
@@ -81,11 +86,42 @@ async fn balances(
     Ok(())
 }
 
+/// Compares what was counted by day with the sums of the postings up to the marks.
+async fn days(ledger: &impl Ledger, mut days: Days, report: &mut Report) -> Result<(), StoreError> {
+    let mut compare = |account: &str, day: i64, counted: i128, sum: i128| {
+        if counted != sum {
+            report.find(format_args!(
+                "account {account} was counted to change by {counted} on day {day}, but its \
+                 postings sum to {sum}"
+            ));
+        }
+    };
+    for StoredDay { account, day, amount } in ledger.balance_days().await? {
+        let sum = days.get_mut(&account).and_then(|days| days.remove(&day)).unwrap_or(0);
+        compare(&account, day, i128::from(amount), sum);
+    }
+    for (account, left) in &days {
+        left.iter().for_each(|(day, sum)| compare(account, *day, 0, *sum));
+    }
+    let wrong = ledger.wrong_statement_days().await?;
+    if wrong != 0 {
+        report.find(format_args!("{wrong} days of statements were not counted as their lines are"));
+    }
+    Ok(())
+}
+
+/// What accounts change by on each day.
+type Days = BTreeMap<String, BTreeMap<i64, i128>>;
+
 /// What has come out of the entries so far.
 #[derive(Default)]
 struct Replay {
     heads: BTreeMap<i32, Head>,
     sums: BTreeMap<i32, BTreeMap<String, i128>>,
+    /// Up to which entries days are counted, by lane.
+    marks: BTreeMap<i32, i64>,
+    /// What merchants' accounts change by in those entries.
+    days: Days,
 }
 
 impl Replay {
@@ -108,8 +144,17 @@ impl Replay {
                 entry.postings
             ));
         }
+        let is_counted = self.marks.get(&lane).is_some_and(|mark| seq <= *mark);
         let sums = self.sums.entry(lane).or_default();
         for (account, amount) in postings {
+            if is_counted && account.starts_with(MERCHANT) {
+                let day = UnixMillis(entry.at).tashkent_day();
+                let days = match self.days.get_mut(account) {
+                    Some(days) => days,
+                    None => self.days.entry(account.to_owned()).or_default(),
+                };
+                *days.entry(day).or_default() += i128::from(amount);
+            }
             match sums.get_mut(account) {
                 Some(sum) => *sum += i128::from(amount),
                 None => {

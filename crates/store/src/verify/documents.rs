@@ -37,10 +37,16 @@ pub(super) async fn check(
             ledger.intents_of(Family::Documents, &range),
             ledger.documents(&range.last, PAGE),
         );
-        check_page(&page, &entries?, &intents?, report);
-        page.iter().filter_map(|stored| stored.document.as_ref()).for_each(|document| {
-            note_line(document, &mut statements);
-        });
+        let entries = entries?;
+        check_page(&page, &entries, &intents?, report);
+        let mut entries = ByDocument { rows: &entries, id: |entry| entry.document };
+        for StoredDocument { id, document } in &page {
+            entries.before(*id);
+            let entries = entries.of(*id);
+            if let Some(document) = document {
+                note_lines(document, entries, &mut statements);
+            }
+        }
         progress(Progress { stage: Stage::Documents, done: report.documents, total });
         if is_end {
             break;
@@ -60,18 +66,36 @@ struct Lines {
 
 type Statements = BTreeMap<ServiceId, Lines>;
 
-/// Counts the line that a document must have on the statement of its service.
-fn note_line(document: &Document, statements: &mut Statements) {
+impl Lines {
+    /// Counts a line of so much, in or out when that is below zero; none of nothing.
+    fn add(&mut self, change: i128) {
+        self.count += i64::from(change != 0);
+        self.incoming += change.max(0);
+        self.outgoing += (-change).max(0);
+    }
+}
+
+/// Counts the lines that a document must have on the statement of its service. Those of a
+/// settlement are as many as its entries about the service.
+fn note_lines(document: &Document, entries: &[EntryOf], statements: &mut Statements) {
     match document {
         Document::Order(order) if order.state == OrderState::Posted && order.is_funded => {
             let lines = statements.entry(order.service).or_default();
-            lines.count += 1;
-            lines.outgoing += i128::from(order.amount.get());
+            lines.add(-i128::from(order.amount.get()));
+            lines.add(-i128::from(order.commission.get()));
         }
         Document::Incoming(incoming) => {
             let lines = statements.entry(incoming.service).or_default();
-            lines.count += 1;
-            lines.incoming += i128::from(incoming.amount.get());
+            lines.add(i128::from(incoming.amount.get()));
+        }
+        Document::Settlement(settlement) => {
+            let lines = statements.entry(settlement.service).or_default();
+            let service = Account::Service(settlement.service).to_string();
+            for entry in entries {
+                let postings = parse_postings(&entry.postings).unwrap_or_default();
+                let own = postings.iter().filter(|(account, _)| *account == service);
+                lines.add(-own.map(|(_, amount)| i128::from(*amount)).sum::<i128>());
+            }
         }
         _ => {}
     }
@@ -325,6 +349,13 @@ async fn services(
         let found = statements.iter().find(|statement| statement.service == id).copied();
         let none = StoredStatement { service: id, lines: 0, last: 0, incoming: 0, outgoing: 0 };
         let found = found.unwrap_or(none);
+        let money = i128::from(service.available.get()) + i128::from(service.reserved.get());
+        let sum = i128::from(found.incoming) - i128::from(found.outgoing);
+        if sum != money {
+            report.find(format_args!(
+                "the lines of the statement of service {id} sum to {sum}, but it has {money}"
+            ));
+        }
         statement(
             &found,
             service.last_line,

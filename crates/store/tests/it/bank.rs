@@ -7,12 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chorsu_core::bank_service::Direction;
 use chorsu_core::order::{OrderState, StatementLine};
 use chorsu_core::settlement::SettlementState;
-use chorsu_core::{Account, KassaId, Reject, ServiceId};
+use chorsu_core::{Account, Document, DocumentKind, KassaId, Reject, ServiceId};
 use chorsu_store::{StatementRange, Store};
 
 use crate::branch::{
-    Branch, OTHER_SERVICE, PARTNER, SERVICE, accept, new_incoming, new_order, new_service,
-    order_of, receive,
+    Branch, OTHER_SERVICE, PARTNER, SERVICE, accept, new_incoming, new_order, new_service, receive,
 };
 use crate::concurrency::stores;
 use crate::counter::{Counter, tiyin};
@@ -81,7 +80,7 @@ async fn the_floor_holds_under_load(fresh: Fresh) {
         posted += i64::from(stored.state == OrderState::Posted);
     }
     let money = Branch(&stores[0]).money(SERVICE).await;
-    assert_eq!(money, (10_500 - posted * 1_010, 0, 1 + posted));
+    assert_eq!(money, (10_500 - posted * 1_010, 0, 1 + 2 * posted));
     let out = stores[0].balance(Account::Correspondent).await.unwrap();
     let fees = stores[0].balance(Account::Fees).await.unwrap();
     assert_eq!((out, fees), (10_500 - posted * 1_000, -posted * 10));
@@ -155,15 +154,15 @@ async fn a_statement_is_narrowed_by_day_direction_and_number(fresh: Fresh) {
     };
     let direction = |direction| StatementRange { direction: Some(direction), ..EVERYTHING };
     let cases = [
-        (EVERYTHING, &[1, 2, 3, 4, 5][..]),
+        (EVERYTHING, &[1, 2, 3, 4, 5, 6, 7, 8, 9][..]),
         (of(0, 0), &[1]),
-        (of(1, 2), &[2, 3]),
+        (of(1, 2), &[2, 3, 4, 5]),
         (of(3, 2), &[]),
-        (StatementRange { after: 2, ..of(0, 3) }, &[3, 4]),
+        (StatementRange { after: 2, ..of(0, 3) }, &[3, 4, 5, 6, 7]),
         (StatementRange { after: 1, limit: 2, ..EVERYTHING }, &[2, 3]),
-        (StatementRange { after: 5, ..EVERYTHING }, &[]),
+        (StatementRange { after: 9, ..EVERYTHING }, &[]),
         (direction(Direction::In), &[1]),
-        (direction(Direction::Out), &[2, 3, 4, 5]),
+        (direction(Direction::Out), &[2, 3, 4, 5, 6, 7, 8, 9]),
         (StatementRange { service: OTHER_SERVICE, ..EVERYTHING }, &[]),
     ];
     for (range, want) in cases {
@@ -171,7 +170,8 @@ async fn a_statement_is_narrowed_by_day_direction_and_number(fresh: Fresh) {
         let found: Vec<_> = lines.iter().map(|line| line.id).collect();
         assert_eq!(found, want, "{range:?}");
     }
-    let line = store.statement(StatementRange { after: 1, limit: 1, ..EVERYTHING }).await.unwrap();
+    let lines = StatementRange { after: 1, limit: 2, ..EVERYTHING };
+    let lines = store.statement(lines).await.unwrap();
     let want = StatementLine {
         service: SERVICE,
         id: 2,
@@ -183,7 +183,18 @@ async fn a_statement_is_narrowed_by_day_direction_and_number(fresh: Fresh) {
         number: i64::from(orders[0].doc_number()),
         parties: Arc::from(r#"{"payer":"Бозор"}"#),
     };
-    assert_eq!(line, [want]);
+    // The commission is a line of its own.
+    let fee = StatementLine {
+        id: 3,
+        amount: tiyin(10),
+        parties: Arc::from(r#"{"payer":"Бозор","purpose":"комиссия"}"#),
+        ..want.clone()
+    };
+    assert_eq!(lines, [want.clone(), fee]);
+    assert_eq!(orders[0].line, Some(2));
+    assert_eq!(store.statement_line(SERVICE, 2).await.unwrap(), Some(want));
+    assert_eq!(store.statement_line(SERVICE, 10).await.unwrap(), None);
+    assert_eq!(store.statement_line(OTHER_SERVICE, 2).await.unwrap(), None);
 }
 
 async fn a_settlement_goes_from_the_merchant_to_the_service(fresh: Fresh) {
@@ -192,38 +203,36 @@ async fn a_settlement_goes_from_the_merchant_to_the_service(fresh: Fresh) {
     branch.open(0).await;
     let merchant = Account::Merchant(KASSA);
     Counter(&store).paid("880", "1").await;
-    let owed = async |before: i64| {
-        store.net_of_owner(KASSA.into(), merchant, NOW.plus(before)).await.unwrap()
-    };
-    assert_eq!(owed(1_000).await, 0, "what came at this moment is not before it");
-    assert_eq!(owed(1_001).await, -4_950);
-    let stranger = KassaId([3; 12]);
-    assert_eq!(store.net_of_owner(stranger.into(), merchant, NOW.plus(9_999)).await.unwrap(), 0);
+    let today = NOW.tashkent_day();
+    let owed = async |day: i64| store.merchant_net(KASSA, day).await.unwrap();
+    assert_eq!(owed(today).await, 0, "what came on this day is not before it");
+    assert_eq!(owed(today + 1).await, -4_950);
+    assert_eq!(store.merchant_net(KassaId([3; 12]), today + 1).await.unwrap(), 0);
     assert_eq!(store.balance(merchant).await.unwrap(), -4_950);
 
     let settlement = branch.propose(1).await;
     assert_eq!(branch.money(SERVICE).await, (0, 0, 0), "a proposal moves nothing");
     for _ in 0..2 {
         assert_eq!(branch.send(settlement.id).await.state, SettlementState::Sent);
-        assert_eq!(branch.money(SERVICE).await, (3_960, 0, 0));
+        assert_eq!(branch.money(SERVICE).await, (0, 3_960, 1), "all of it is set aside");
     }
     assert_eq!(
         branch.conclude(settlement.id, SettlementState::Withdrawn).await.state,
         SettlementState::Sent,
         "money is behind it"
     );
-    assert_eq!(owed(1_001).await, -950);
+    assert_eq!(owed(today + 1).await, -950);
     assert_eq!(store.balance(merchant).await.unwrap(), -950);
-    for share in &settlement.shares {
-        let mut order = new_order(&share.order_key);
-        (order.amount, order.commission) = (share.amount, share.bank_fee);
-        let order = order_of(store.submit(accept(order)).await);
-        assert!(order.is_funded);
+    for order in branch.orders_of(settlement.id).await {
+        assert_eq!((order.is_funded, order.settlement), (true, Some(settlement.id)));
         branch.post(&order, 20_000).await;
     }
+    let due = store.due_documents(DocumentKind::Settlement, NOW, None, 9).await.unwrap();
+    assert_eq!(due.iter().map(Document::id).collect::<Vec<_>>(), [settlement.id]);
     let settled = branch.conclude(settlement.id, SettlementState::Settled).await;
     assert_eq!(settled.state, SettlementState::Settled);
-    assert_eq!(branch.money(SERVICE).await, (0, 0, 2));
+    assert!(store.due_documents(DocumentKind::Settlement, NOW, None, 9).await.unwrap().is_empty());
+    assert_eq!(branch.money(SERVICE).await, (0, 0, 5));
     assert_eq!(store.balance(Account::Fees).await.unwrap(), -50 - 40 - 20);
     assert_eq!(store.balance(Account::Suspense).await.unwrap(), 0);
     fresh.assert_clean().await;
@@ -235,21 +244,27 @@ async fn what_was_refused_is_sent_anew_as_often_as_it_takes(fresh: Fresh) {
     branch.open(0).await;
     let settlement = branch.propose(1).await;
     branch.send(settlement.id).await;
-    for (attempt, returned) in [(1, 1_980), (2, 3_960), (3, 1_980), (4, 1_980)] {
-        let differs = branch.conclude_with(settlement.id, SettlementState::Differs, returned).await;
+    let mine = async || branch.orders_of(settlement.id).await.swap_remove(0);
+    branch.post(&branch.orders_of(settlement.id).await[1], 20_000).await;
+    for attempt in 1..=4 {
+        branch.delete(&mine().await).await;
+        let money = branch.money(SERVICE).await;
+        assert_eq!((money.0, money.1), (0, 0), "what came back is nobody's to spend");
+        let differs = branch.conclude(settlement.id, SettlementState::Differs).await;
         assert_eq!((differs.state, differs.attempts), (SettlementState::Differs, attempt));
-        assert_eq!(differs.suspended, tiyin(returned));
-        assert_eq!(branch.money(SERVICE).await, (3_960 - returned, 0, 0));
-        assert_eq!(store.balance(Account::Suspense).await.unwrap(), -returned);
+        assert_eq!(differs.suspended, tiyin(1_980));
+        assert_eq!(store.balance(Account::Suspense).await.unwrap(), -1_980);
         fresh.assert_clean().await;
-        let sent = branch.resume(settlement.id, settlement.shares.clone()).await;
+        let sent = branch.resume(settlement.id, 0).await;
         assert_eq!((sent.state, sent.suspended), (SettlementState::Sent, tiyin(0)));
         assert_eq!(store.balance(Account::Suspense).await.unwrap(), 0);
         fresh.assert_clean().await;
     }
-    let settled = branch.conclude_with(settlement.id, SettlementState::Settled, 0).await;
+    branch.post(&mine().await, 20_000).await;
+    let settled = branch.conclude(settlement.id, SettlementState::Settled).await;
     assert_eq!(settled.state, SettlementState::Settled);
-    assert_eq!(fresh.assert_clean().await.entries, 1 + 2 * 4);
+    let entries = 1 + 2 + 2 + 4 * "deleted, held, resumed, accepted".split(", ").count();
+    assert_eq!(fresh.assert_clean().await.entries, u64::try_from(entries).unwrap());
     let twice = "INSERT INTO entry (lane, seq, at, kind, owner_id, document_id, postings, hash) \
          SELECT lane, seq + 1000, at, kind, owner_id, document_id, postings, hash FROM entry \
          WHERE kind = 'settled'";
@@ -271,7 +286,7 @@ async fn settings_of_a_service_change_without_its_money(fresh: Fresh) {
     (changed.available, changed.reserved, changed.last_line) = (tiyin(3_990), tiyin(1_010), 1);
     assert_eq!(store.service(SERVICE).await.unwrap().as_ref(), Some(&changed));
     branch.post(&order, 20_000).await;
-    assert_eq!(branch.money(SERVICE).await, (3_990, 0, 2));
+    assert_eq!(branch.money(SERVICE).await, (3_990, 0, 3));
     let services = store.services().await.unwrap();
     let ids: Vec<_> = services.iter().map(|service| service.id).collect();
     assert_eq!(ids, [SERVICE, OTHER_SERVICE]);

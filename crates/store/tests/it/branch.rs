@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chorsu_core::bank_service::{BankService, CardRule};
-use chorsu_core::command::bank::{BankCommand, ConcludeSettlement, OrderEnd, SettleOrder};
+use chorsu_core::command::bank::{
+    BankCommand, ConcludeSettlement, OrderEnd, SendSettlement, SettleOrder,
+};
 use chorsu_core::order::{Incoming, OrderState, PaymentOrder};
 use chorsu_core::settlement::{Settlement, SettlementState, Share};
 use chorsu_core::{Command, DocumentId, PartnerId, ServiceId, Tiyin};
@@ -52,9 +54,11 @@ pub(crate) fn new_order(order_key: &str) -> PaymentOrder {
         is_funded: false,
         created_at: NOW,
         ended_at: None,
+        line: None,
         due_at: Some(NOW.plus(5_000)),
         tries: 0,
         bank_lines: Vec::new(),
+        settlement: None,
         reason: None,
         steps: Vec::new(),
     }
@@ -94,6 +98,8 @@ pub(crate) fn new_settlement(day: i64) -> Settlement {
         shares: vec![share(1), share(2)],
         attempts: 0,
         suspended: Tiyin::ZERO,
+        waiting: 0,
+        due_at: None,
         state: SettlementState::Proposed,
         created_at: NOW,
         steps: Vec::new(),
@@ -113,6 +119,27 @@ pub(crate) fn receive(incoming: Incoming) -> Command {
 pub(crate) fn propose(settlement: Settlement) -> Command {
     let key = Arc::from(Settlement::key(settlement.merchant, settlement.day));
     Command::Bank(BankCommand::Propose { settlement: Box::new(settlement), key })
+}
+
+/// What sends these shares.
+fn sending(id: DocumentId, shares: &[Share]) -> SendSettlement {
+    let order = |share: &Share| PaymentOrder {
+        settlement: Some(id),
+        amount: share.amount,
+        commission: share.bank_fee,
+        ..new_order(&share.order_key)
+    };
+    let orders: Vec<PaymentOrder> = shares.iter().map(order).collect();
+    let key = |order: &PaymentOrder| Arc::from(PaymentOrder::key(PARTNER, &order.order_key));
+    SendSettlement {
+        id,
+        service: SERVICE,
+        keys: orders.iter().map(key).collect(),
+        orders,
+        parties: Arc::from(r#"{"purpose":"расчёт"}"#),
+        bank_day: NOW.tashkent_day(),
+        now: NOW,
+    }
 }
 
 /// The order of a reply.
@@ -146,19 +173,23 @@ impl Branch<'_> {
 
     pub(crate) async fn post(self, order: &PaymentOrder, bank_day: i64) -> PaymentOrder {
         let parties = Arc::from(r#"{"payer":"Бозор"}"#);
-        self.settle(order, OrderEnd::Posted { bank_day, parties }).await
+        self.settle(order, OrderEnd::Posted { parties }, bank_day).await
     }
 
     pub(crate) async fn delete(self, order: &PaymentOrder) -> PaymentOrder {
-        self.settle(order, OrderEnd::Deleted { reason: Arc::from("нет такого счёта") }).await
+        let end = OrderEnd::Deleted { reason: Arc::from("нет такого счёта") };
+        self.settle(order, end, NOW.tashkent_day()).await
     }
 
-    async fn settle(self, order: &PaymentOrder, end: OrderEnd) -> PaymentOrder {
+    async fn settle(self, order: &PaymentOrder, end: OrderEnd, bank_day: i64) -> PaymentOrder {
         let settle = SettleOrder {
             id: order.id,
             service: order.service,
+            settlement: order.settlement,
             end,
             by_hand: None,
+            bank_day,
+            aside: Arc::from(r#"{"payer":"Бозор","purpose":"комиссия"}"#),
             now: NOW.plus(9_000),
         };
         order_of(self.0.submit(Command::Bank(BankCommand::Settle(settle))).await)
@@ -175,31 +206,40 @@ impl Branch<'_> {
     }
 
     pub(crate) async fn send(self, id: DocumentId) -> Settlement {
-        let send = BankCommand::Send { id, service: SERVICE, now: NOW };
+        let shares = self.settlement(id).await.shares;
+        let send = BankCommand::Send(sending(id, &shares));
         settlement_of(self.0.submit(Command::Bank(send)).await)
     }
 
-    pub(crate) async fn conclude(self, id: DocumentId, state: SettlementState) -> Settlement {
-        self.conclude_with(id, state, 500).await
+    async fn settlement(self, id: DocumentId) -> Settlement {
+        let stored = self.0.document(id).await.unwrap().unwrap();
+        stored.settlement().unwrap().clone()
     }
 
-    /// Notes how a settlement's orders ended, with this much back on the service.
-    pub(crate) async fn conclude_with(
-        self,
-        id: DocumentId,
-        state: SettlementState,
-        returned: i64,
-    ) -> Settlement {
-        let stored = self.0.document(id).await.unwrap().unwrap();
-        let attempt = stored.settlement().unwrap().attempts;
+    /// The orders of a settlement's shares.
+    pub(crate) async fn orders_of(self, id: DocumentId) -> Vec<PaymentOrder> {
+        let mut orders = Vec::new();
+        for share in self.settlement(id).await.shares {
+            let key = PaymentOrder::key(PARTNER, &share.order_key);
+            let found = self.0.document_by_key(key).await.unwrap().unwrap();
+            orders.push(found.order().unwrap().clone());
+        }
+        orders
+    }
+
+    pub(crate) async fn conclude(self, id: DocumentId, state: SettlementState) -> Settlement {
+        let attempt = self.settlement(id).await.attempts;
         let note = Some(Arc::from("as the bank says"));
-        let (service, returned) = (SERVICE, tiyin(returned));
-        let conclude = ConcludeSettlement { id, service, attempt, state, returned, note, now: NOW };
+        let conclude = ConcludeSettlement { id, attempt, state, note, now: NOW };
         settlement_of(self.0.submit(Command::Bank(BankCommand::Conclude(conclude))).await)
     }
 
-    pub(crate) async fn resume(self, id: DocumentId, shares: Vec<Share>) -> Settlement {
-        let resume = BankCommand::Resume { id, service: SERVICE, shares, now: NOW };
+    /// Sends a settlement's share of this place anew.
+    pub(crate) async fn resume(self, id: DocumentId, place: usize) -> Settlement {
+        let Settlement { attempts, mut shares, .. } = self.settlement(id).await;
+        shares[place].order_key = Arc::from(format!("{}-{attempts}", shares[place].order_key));
+        let send = sending(id, &shares[place..=place]);
+        let resume = BankCommand::Resume { send, attempt: attempts, shares };
         settlement_of(self.0.submit(Command::Bank(resume)).await)
     }
 

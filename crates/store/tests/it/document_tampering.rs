@@ -65,7 +65,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     (
         "UPDATE document SET amount = amount + 1 WHERE kind = 3 AND state = 4",
         "UPDATE document SET amount = amount - 1 WHERE kind = 3 AND state = 4",
-        &["the order_posted entry of document", "to 10000 in and 1001 out"],
+        &["the order_posted entry of document", "to 10000 in and 1011 out"],
     ),
     (
         "UPDATE document SET amount = amount + 1 WHERE kind = 4",
@@ -102,22 +102,38 @@ const CASES: &[(&str, &str, &[&str])] = &[
     (
         "UPDATE bank_service SET last_line = last_line + 1 WHERE id = 33",
         "UPDATE bank_service SET last_line = last_line - 1 WHERE id = 33",
-        &["the statement of service 33 must have 3 lines, but has 2 up to 2"],
+        &["the statement of service 33 must have 4 lines, but has 3 up to 3"],
     ),
     (
         "UPDATE statement_line SET amount = amount - 1 WHERE direction = 2",
         "UPDATE statement_line SET amount = amount + 1 WHERE direction = 2",
-        &["sum to 10000 in and 999 out"],
+        &["sum to 10000 in and 1008 out"],
     ),
     (
         "UPDATE statement_line SET direction = 1 WHERE direction = 2",
-        "UPDATE statement_line SET direction = 2 WHERE id = 2",
-        &["sum to 11000 in and 0 out"],
+        "UPDATE statement_line SET direction = 2 WHERE id IN (2, 3)",
+        &["sum to 11010 in and 0 out", "sum to 11010, but it has 8990"],
     ),
     (
         "UPDATE statement_line SET id = 9 WHERE id = 2",
         "UPDATE statement_line SET id = 2 WHERE id = 9",
-        &["must have 2 lines, but has 2 up to 9"],
+        &["must have 3 lines, but has 3 up to 9"],
+    ),
+    (
+        "INSERT INTO balance_day (account, day, amount) VALUES ('merchant:1', 1, 5)",
+        "DELETE FROM balance_day",
+        &["account merchant:1 was counted to change by 5 on day 1, but its postings sum to 0"],
+    ),
+    (
+        "INSERT INTO balance_mark (lane, seq) SELECT min(lane), 1000 FROM lane",
+        "DELETE FROM balance_mark",
+        &["was counted to change by 0 on day", "but its postings sum to -4950"],
+    ),
+    (
+        "INSERT INTO statement_day (service_id, bank_day, direction, lines, amount, first_id, \
+         last_id) VALUES (33, 1, 1, 1, 1, 1, 1)",
+        "DELETE FROM statement_day",
+        &["1 days of statements were not counted as their lines are"],
     ),
     (
         "UPDATE outbox SET operation = document_id WHERE kind = 'till_pay'",
@@ -139,7 +155,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     (
         "DELETE FROM statement_line WHERE id = 2",
         "",
-        &["must have 2 lines, but has 1 up to 1", "sum to 10000 in and 0 out"],
+        &["must have 3 lines, but has 2 up to 3", "sum to 10000 in and 10 out"],
     ),
     (
         "DELETE FROM document WHERE kind = 1",

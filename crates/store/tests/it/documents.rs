@@ -235,12 +235,23 @@ async fn every_state_comes_back_as_it_was(fresh: Fresh) {
             if *state == SettlementState::Differs {
                 branch.send(settlement.id).await;
             }
+            let orders = match state {
+                SettlementState::Sent | SettlementState::Withdrawn => Vec::new(),
+                _ => branch.orders_of(settlement.id).await,
+            };
+            for (place, order) in orders.iter().enumerate() {
+                if place == 0 && *state == SettlementState::Differs {
+                    branch.delete(order).await;
+                } else {
+                    branch.post(order, 20_000).await;
+                }
+            }
             settlement = match state {
-                SettlementState::Sent => branch.resume(settlement.id, settlement.shares).await,
+                SettlementState::Sent => branch.resume(settlement.id, 0).await,
                 state => branch.conclude(settlement.id, *state).await,
             };
             let is_held = settlement.state == SettlementState::Differs;
-            assert_eq!(settlement.suspended.get(), if is_held { 500 } else { 0 });
+            assert_eq!(settlement.suspended.get(), if is_held { 1_980 } else { 0 });
         }
         assert_eq!(Some(&settlement.state), states.last());
         answered.push(Document::Settlement(settlement));
@@ -324,8 +335,8 @@ async fn due_documents_come_in_the_order_of_their_time(fresh: Fresh) {
         orders.push(order);
     }
     let due = async |at: i64, limit| {
-        let (kind, now) = (DocumentKind::Order, NOW.plus(at));
-        let found = store.due_documents(kind, now, None, limit).await.unwrap();
+        let kind = DocumentKind::Order;
+        let found = store.due_documents(kind, NOW.plus(at), None, limit).await.unwrap();
         let place = |document: &Document| orders.iter().position(|o| o.id == document.id());
         found.iter().map(|document| place(document).unwrap()).collect::<Vec<_>>()
     };
@@ -355,6 +366,12 @@ async fn due_documents_come_in_the_order_of_their_time(fresh: Fresh) {
     assert_eq!(found.iter().map(Document::id).collect::<Vec<_>>(), [waiting[0].0]);
 
     assert!(due(99, 9).await.is_empty());
+    // A settlement whose orders have ended is due, and not among the orders.
+    let settlement = branch.propose(1).await.id;
+    branch.send(settlement).await;
+    for order in branch.orders_of(settlement).await {
+        branch.post(&order, 20_000).await;
+    }
     assert_eq!(due(300, 9).await, [1, 2, 0], "up to and with this moment");
     assert_eq!(due(999, 2).await, [1, 2], "the longest due first");
     let mut place = None;

@@ -33,6 +33,7 @@ mod branch;
 mod cards;
 mod concurrency;
 mod counter;
+mod days;
 mod document_load;
 mod document_tampering;
 mod documents;

@@ -78,6 +78,13 @@ impl Unmatched {
             after = last.id;
             for line in page {
                 let parties = Parties::from_json(&line.parties).unwrap_or_default();
+                if parties.is_aside {
+                    // What an order costs is on the bank's statement as the bank likes, if at all.
+                    if is_whole {
+                        compared = line.id;
+                    }
+                    continue;
+                }
                 let common = (line.amount, parties.receiver.account.to_string());
                 let candidates = wanted.get_mut(&common).filter(|lines| !lines.is_empty());
                 if candidates.is_none() && !is_whole {

@@ -299,7 +299,7 @@ fn parties(entry: &StatementEntry) -> Parties<'_> {
         payer: side(&entry.payer),
         receiver: side(&entry.receiver),
         purpose: (&*entry.purpose).into(),
-        reference: None,
+        ..Parties::default()
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn write_document(out: &mut Vec<u8>, document: &Document) -> Result<(
 pub(super) fn range(service: &BankService, asked: &StatementRequest, limit: u32) -> StatementRange {
     StatementRange {
         service: service.id,
-        after: asked.last_id,
+        after: StatementLine::number_of(asked.last_id),
         from_day: i64::from(asked.from.number()),
         to_day: i64::from(asked.to.number()),
         direction: match asked.scope {
@@ -105,7 +105,7 @@ pub(super) fn write_statement(out: &mut Vec<u8>, lines: &[StatementLine]) {
         let parties = Parties::from_json(&line.parties).unwrap_or_default();
         let day = i32::try_from(line.bank_day).map_or(BankDay::LAST, BankDay::from_number);
         let row = StatementRow {
-            id: line.id,
+            id: line.shown_id(),
             number: &line.number.to_string(),
             at: line.at,
             day,

@@ -1,4 +1,4 @@
-//! Files to download: a service's statement and the table of settlements.
+//! Files to download: a service's statement and the settlements of merchants.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use super::{Caller, Problem};
 use crate::app::App;
 use crate::settlement::export::{self, Reader, StatementError, Wanted};
 use crate::settlement::report::{self, TableError};
+use crate::settlement::statements;
 
 /// The days and the format of a file.
 #[derive(Deserialize)]
@@ -100,14 +101,15 @@ async fn write(app: &App, wanted: &Wanted, body: BlockingWriter) -> Result<(), S
     }
 }
 
-/// The table of the settlements of the partner's merchants.
+/// The settlements of the partner's merchants: a table, or a file for accounting programs with a
+/// statement for each merchant.
 pub(super) async fn settlements(
     State(app): State<Arc<App>>,
     Query(asked): Query<Asked>,
     caller: Caller,
 ) -> Result<Response, Problem> {
-    let format = TableFormat::from_name(asked.format())
-        .ok_or_else(|| Problem::bad("format is none of csv, csv-plain, xlsx"))?;
+    let table = TableFormat::from_name(asked.format());
+    let statements = StatementFormat::from_name(asked.format());
     let (from, to) = asked.period(&app)?;
     let day = |day: BankDay| Day::from_number(i64::from(day.number()));
     let (Some(first), Some(last)) = (day(from), day(to)) else {
@@ -116,11 +118,25 @@ pub(super) async fn settlements(
     let report = SettlementReport { from: first, to: last, created_at: app.clock.now() };
     let merchants = caller.merchants(&app).await?;
     let _place = app.settlements.exports.acquire().await.map_err(|_| Problem::busy())?;
-    let table = report::table(&app, &merchants, (format, &report)).await;
-    let table = table.map_err(|error| match error {
+    let (file, media, extension) = match (table, statements) {
+        (Some(format), _) => {
+            let file = report::table(&app, &merchants, (format, &report)).await;
+            (file, format.media_type(), format.extension())
+        }
+        (None, Some(_)) if merchants.is_empty() => return Err(Problem::not_found("merchant")),
+        (None, Some(format)) => {
+            let file = statements::file(&app, &merchants, (format, &report)).await;
+            (file, format.media_type(), format.extension())
+        }
+        (None, None) => {
+            let known = "format is none of csv, csv-plain, xlsx, 1c, 1c-utf8, camt053";
+            return Err(Problem::bad(known));
+        }
+    };
+    let file = file.map_err(|error| match error {
         TableError::Read(error) => Problem::from(error),
         TableError::File(_) => Problem::bad(error.to_string()),
     })?;
-    let name = format!("settlements-{from}-{to}.{}", format.extension());
-    Ok(headed(table.into_response(), format.media_type(), &name))
+    let name = format!("settlements-{from}-{to}.{extension}");
+    Ok(headed(file.into_response(), media, &name))
 }

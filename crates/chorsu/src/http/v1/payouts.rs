@@ -24,7 +24,7 @@ use super::{Caller, Problem};
 use crate::app::App;
 use crate::payouts::report::{Record, Style};
 use crate::payouts::rows::Totals;
-use crate::payouts::run::Job;
+use crate::payouts::run::{Job, Rights};
 
 /// The largest file that is taken in one request.
 const FILE_MAX: usize = 64 * 1024 * 1024;
@@ -50,7 +50,11 @@ pub(super) async fn run(
     caller: Caller,
     body: Body,
 ) -> Result<Response, Problem> {
-    caller.needs(Method::Payment)?;
+    let methods = [Method::Payment, Method::PaymentBudget];
+    let kinds = methods.map(|method| caller.0.may_call(method));
+    if kinds == [false, false] {
+        caller.needs(Method::Payment)?;
+    }
     let number = ServiceId::parse(&asked.service).ok_or_else(|| Problem::not_found("service"))?;
     let services = app.bank.services();
     let service = services.find(caller.0.id, bank::ServiceId(i64::from(number.0)));
@@ -60,7 +64,9 @@ pub(super) async fn run(
     }
     let place = app.settlements.exports.try_acquire().map_err(|_| Problem::busy())?;
     let file = read(body).await?;
-    let job = Job { partner: caller.0.id, service, file, dry_run: asked.dry_run };
+    let [ordinary, budget] = kinds;
+    let rights = Rights { ordinary, budget };
+    let job = Job { partner: caller.0.id, rights, service, file, dry_run: asked.dry_run };
     let totals = job.totals().await.map_err(|error| unreadable(&error.to_string()))?;
     if totals.wrong > 0 && !asked.dry_run && !asked.skip_invalid {
         return Ok(not_paid(&totals));

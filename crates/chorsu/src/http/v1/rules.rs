@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use bytes::Bytes;
 use chorsu_api::bank::Method;
 use chorsu_core::KassaId;
@@ -12,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::{Caller, Problem};
 use crate::app::App;
+use crate::bank::holidays::{self, HolidaysRefused};
 use crate::settlement::rule::{Rule, RuleBook};
-use crate::settlement::{self};
 
 /// The largest rule and the largest table of holidays, in bytes.
 const TEXT_MAX: usize = 256 * 1024;
@@ -57,7 +58,6 @@ pub(super) async fn put(
     caller: Caller,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
-    caller.needs(Method::Payment)?;
     let merchant = merchant_of(&merchant)?;
     app.kassa(merchant).ok_or_else(|| Problem::not_found("merchant"))?;
     if body.len() > TEXT_MAX {
@@ -73,6 +73,9 @@ pub(super) async fn put(
         return Err(Problem::forbidden("the merchant is not paid out by this partner"));
     }
     let rule = Rule { partner: caller.0.id.to_string(), ..Rule::from_json(&body)? };
+    for payee in rule.payees() {
+        caller.needs_for(payee.kind())?;
+    }
     rule.check(&app.bank.services(), &*app.bank.directory())?;
     app.store.put_register(Register::SettlementRules, merchant.0, rule.to_json()).await?;
     app.settlements.wake.notify_one();
@@ -80,25 +83,34 @@ pub(super) async fn put(
 }
 
 /// The table of days that differ from Monday to Friday.
-pub(super) async fn holidays(
+pub(super) async fn get_holidays(
     State(app): State<Arc<App>>,
     _caller: Caller,
 ) -> Result<String, Problem> {
-    Ok(settlement::holidays(&app.store).await?)
+    Ok(holidays::text(&app.store).await?)
 }
 
-/// Replaces that table: lines of `YYYY-MM-DD off` or `YYYY-MM-DD work`.
+/// Replaces that table: lines of `YYYY-MM-DD off` or `YYYY-MM-DD work`. The days are everybody's, so
+/// in live mode only the operator's command line replaces them.
 pub(super) async fn put_holidays(
     State(app): State<Arc<App>>,
     caller: Caller,
     body: String,
 ) -> Result<String, Problem> {
     caller.needs(Method::Payment)?;
+    if app.bank.is_live() {
+        return Err(Problem::forbidden(
+            "the days are everybody's: `chorsu banks holidays` has them",
+        ));
+    }
     if body.len() > TEXT_MAX {
         return Err(Problem::bad("the table is too long"));
     }
-    match settlement::put_holidays(&app.store, body.clone()).await? {
+    match app.bank.put_holidays(&app.store, body.clone()).await? {
         Ok(()) => Ok(body),
+        Err(error @ HolidaysRefused::InAFile) => {
+            Err(Problem::new(StatusCode::CONFLICT, "state", error.to_string()))
+        }
         Err(error) => Err(Problem::bad(error.to_string())),
     }
 }

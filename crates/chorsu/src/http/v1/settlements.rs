@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chorsu_api::bank::Method;
-use chorsu_core::bank::BankDay;
+use chorsu_core::bank::{BankDay, OrderKind};
 use chorsu_core::settlement::{Settlement, SettlementState};
 use chorsu_core::{DocumentId, KassaId};
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::{Caller, Problem};
 use crate::app::App;
+use crate::bank::requisites;
 use crate::settlement::chain::{self, Computed};
 use crate::settlement::payee::Payee;
 use crate::settlement::rule::RuleBook;
@@ -62,6 +63,15 @@ async fn theirs(app: &App, caller: &Caller, id: &str) -> Result<Settlement, Prob
     let id: DocumentId = id.parse().map_err(|_| Problem::not_found("settlement"))?;
     let found = chain::find(app, id).await?;
     if found.partner == caller.0.id { Ok(found) } else { Err(Problem::not_found("settlement")) }
+}
+
+/// Refuses a partner who may not order the payments of a settlement.
+fn may_pay(caller: &Caller, settlement: &Settlement) -> Result<(), Problem> {
+    for share in &settlement.shares {
+        let said = requisites::from_json(&share.requisites);
+        caller.needs_for(said.map_or(OrderKind::Ordinary, |said| said.kind()))?;
+    }
+    Ok(())
 }
 
 async fn shown(app: &App, settlement: &Settlement) -> Result<Response, Problem> {
@@ -138,8 +148,8 @@ pub(super) async fn send(
     Path(id): Path<String>,
     caller: Caller,
 ) -> Result<Response, Problem> {
-    caller.needs(Method::Payment)?;
     let found = theirs(&app, &caller, &id).await?;
+    may_pay(&caller, &found)?;
     // A caller who hangs up does not stop it half-way.
     let task_app = app.clone();
     let sent = tokio::spawn(async move { sending::send(&task_app, found.id).await }).await;
@@ -184,12 +194,15 @@ pub(super) async fn retry(
     caller: Caller,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    caller.needs(Method::Payment)?;
     let asked: Retry = match body.is_empty() {
         true => Retry::default(),
         false => serde_json::from_slice(&body).map_err(|error| Problem::bad(error.to_string()))?,
     };
     let found = theirs(&app, &caller, &id).await?;
+    may_pay(&caller, &found)?;
+    for corrected in &asked.receivers {
+        caller.needs_for(corrected.to.kind())?;
+    }
     let corrected: Vec<(String, Payee)> =
         asked.receivers.into_iter().map(|one| (one.order_key, one.to)).collect();
     let task_app = app.clone();

@@ -8,7 +8,7 @@ use super::{file_of, import, many, ran, said};
 use crate::bank_partner::{Bank, FUNDS};
 use crate::place::Place;
 
-const ROWS: usize = 3_000;
+const ROWS: usize = 100_000;
 
 /// How many rows a report has.
 fn reported(report: &Path) -> usize {
@@ -32,7 +32,7 @@ async fn each_row_is_paid_once(place: Place) {
     let report = bank.place.log().with_file_name("bulk.csv.report.csv");
 
     // First the import dies.
-    let mut first = import(&url, &file, &["--connections", "16"]).spawn().unwrap();
+    let mut first = import(&url, &file, &["--connections", "64"]).spawn().unwrap();
     wait_for_rows(&report, ROWS / 10).await;
     first.kill().unwrap();
     first.wait().unwrap();
@@ -40,7 +40,7 @@ async fn each_row_is_paid_once(place: Place) {
     assert!(after_first < ROWS, "it was killed too late: {after_first}");
 
     // Then the server, while an import goes on; it waits until the server is back.
-    let options = ["--connections", "16", "--patience", "45"];
+    let options = ["--connections", "64", "--patience", "45"];
     let second = tokio::spawn(ran(import(&url, &file, &options)));
     wait_for_rows(&report, after_first + ROWS / 10).await;
     let place = bank.kill();

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{V1, id_of, payee, plain_rule, rule, today};
-use crate::bank_partner::{ACCOUNT, Bank, FUNDS, order};
+use crate::bank_partner::{ACCOUNT, Bank, FUNDS, order, with};
 use crate::pans;
 use crate::place::Place;
 use crate::shop::{KASSA, Shop};
@@ -65,7 +65,13 @@ async fn refused_shares_wait_in_suspense(place: Place) {
     assert_eq!(settled["shares"][1]["account"], "20208000905123456002");
     assert_eq!(bank.place.rows(suspense).await, [["0"]]);
     assert_eq!(bank.partner.balance(33).await, FUNDS);
-    assert_eq!(bank.partner.page(33, "2", 0).await.len(), 2, "each share was paid once");
+    // Each share was paid once, with its fee; what was refused went and came back twice.
+    let out = bank.partner.page(33, "2", 0).await;
+    let mut amounts: Vec<i64> = out.iter().map(|line| line["amount"].as_i64().unwrap()).collect();
+    amounts.sort_unstable();
+    assert_eq!(amounts, [10, 10, 100_000, 899_980, 899_990, 899_990]);
+    let back = bank.partner.page(33, "1", 0).await;
+    assert_eq!(back.len(), 2 + 2, "{back:?}");
     let refused = v1.refused(Method::POST, &path(&id, "retry"), Value::Null).await;
     assert_eq!(refused, (409, "state".to_owned()));
     bank.finish().await;
@@ -120,11 +126,97 @@ async fn a_number_that_is_taken_is_not_taken_for_a_share() {
     shop.paid(5_000, &token).await;
     let id = id_of(&v1.computed(&today(), KASSA).await);
     bank.partner.accepted(order(&format!("st-{id}-0"), 5_000, ACCOUNT)).await;
+    let refused = v1.refused(Method::POST, &path(&id, "send"), Value::Null).await;
+    assert_eq!(refused, (409, "number_used".to_owned()), "nothing was booked");
+    assert_eq!(v1.settlement(&id).await["state"], "withdrawn");
+    let again = id_of(&v1.computed(&today(), KASSA).await);
+    assert_ne!(again, id);
+    v1.sent(&again).await;
+    v1.until(&again, "settled").await;
+    bank.finish().await;
+}
+
+/// A correction of the rule reaches a proposal that was not sent: it is computed anew, and the old
+/// one cannot be sent to the wrong account.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_corrected_rule_changes_what_was_not_sent() {
+    let (bank, v1, shop, token) = opened(Place::sqlite()).await;
+    v1.put_rule(KASSA, &plain_rule("20208000905123456009")).await;
+    shop.paid(5_000, &token).await;
+    let wrong = v1.computed(&today(), KASSA).await;
+    assert_eq!(v1.computed(&today(), KASSA).await, wrong, "nothing has changed");
+    v1.put_rule(KASSA, &rule()).await;
+    let refused = v1.refused(Method::POST, &path(&id_of(&wrong), "send"), Value::Null).await;
+    assert_eq!(refused, (409, "rule_changed".to_owned()));
+    let right = v1.computed(&today(), KASSA).await;
+    assert_eq!(right["shares"][0]["account"], ACCOUNT);
+    assert_eq!(v1.settlement(&id_of(&wrong)).await["state"], "withdrawn");
+    // So does another sum.
+    shop.paid(700, &token).await;
+    let more = v1.computed(&today(), KASSA).await;
+    assert_eq!((&more["gross"], &right["gross"]), (&json!(5_700), &json!(5_000)));
+    v1.sent(&id_of(&more)).await;
+    v1.until(&id_of(&more), "settled").await;
+    let out = bank.partner.page(33, "2", 0).await;
+    assert_eq!((out.len(), &out[0]["accountReceiver"]), (1, &json!(ACCOUNT)));
+    bank.finish().await;
+}
+
+/// Money that is on its way to receivers cannot be spent by other orders, and what the bank takes
+/// is on the statement.
+async fn settlement_money_is_for_its_receivers(place: Place) {
+    let (bank, v1, shop, token) = opened(place).await;
+    bank.played.settle_after(3_000).await;
+    v1.put_rule(KASSA, &with(rule(), json!({ "bank_fee": 40 }))).await;
+    shop.paid(5_000, &token).await;
+    let id = id_of(&v1.computed(&today(), KASSA).await);
+    let sent = v1.sent(&id).await;
+    assert_eq!(sent["shares"][0]["status"], "Введен", "accepted with the booking");
+    assert_eq!(bank.partner.balance(33).await, FUNDS, "the service has no more than before");
+    bank.partner.accepted(order("greedy", FUNDS + 1, ACCOUNT)).await;
+    assert_eq!(bank.partner.ended("greedy").await, "Удален");
+    v1.until(&id, "settled").await;
+    let day = today();
+    let path = format!("/services/33/statement?from={day}&to={day}&format=1c-utf8");
+    let text = String::from_utf8(v1.file(&path).await).unwrap();
+    assert!(text.contains("КонечныйОстаток=100000000.00"), "{text}");
+    assert!(text.contains("Расчёт с продавцом") && text.contains("Комиссия за документ"), "{text}");
+    bank.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settlement_money_on_sqlite() {
+    settlement_money_is_for_its_receivers(Place::sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settlement_money_on_postgres() {
+    settlement_money_is_for_its_receivers(Place::postgres().await).await;
+}
+
+/// Two look at the same refusal and correct it: the share is sent anew once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_share_is_corrected_once() {
+    let (bank, v1, shop, token) = opened(Place::sqlite()).await;
+    shop.paid(9_000, &token).await;
+    v1.put_rule(KASSA, &plain_rule(DELETED)).await;
+    let id = id_of(&v1.computed(&today(), KASSA).await);
     v1.sent(&id).await;
     let differs = v1.until(&id, "differs").await;
-    assert!(differs["reason"].as_str().unwrap().contains("another order"), "{differs}");
-    assert_eq!(differs["suspended"], 5_000);
-    v1.call(Method::POST, &path(&id, "retry"), &Value::Null).await;
+    let key = &differs["shares"][0]["order_key"];
+    let retry = |account: &str| {
+        let body = json!({ "receivers": [{ "order_key": key, "to": payee(account) }] });
+        let (v1, path) = (v1.clone(), path(&id, "retry"));
+        async move { v1.call(Method::POST, &path, &body).await }
+    };
+    let accounts = ["20208000905123456002", "20208000905123456003", "20208000905123456004"];
+    let answers = tokio::join!(retry(accounts[0]), retry(accounts[1]), retry(accounts[2]));
+    let answers = [answers.0, answers.1, answers.2];
+    let sent: Vec<_> = answers.iter().filter(|(status, _)| *status == 200).collect();
+    assert_eq!(sent.len(), 1, "{answers:?}");
     v1.until(&id, "settled").await;
+    let out = bank.partner.page(33, "2", 0).await;
+    let paid = out.iter().filter(|line| line["accountReceiver"] != "").count();
+    assert_eq!(paid, 1, "{out:?}");
     bank.finish().await;
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{V1, day_of, id_of, now, rule};
-use crate::bank_partner::{Bank, with};
+use crate::bank_partner::{ACCOUNT, Bank, code, line_id, order, with};
 use crate::pans;
 use crate::place::Place;
 use crate::sandbox::{DAY_MS, Sandbox};
@@ -81,5 +81,46 @@ async fn a_day_that_is_sent_late_is_not_owed_again() {
     // An earlier day is answered with the settlement that has covered it.
     let covered = v1.computed(&day_of(start + 2 * DAY_MS), KASSA).await;
     assert_eq!(id_of(&covered), id_of(&third));
+    bank.finish().await;
+}
+
+/// After the bank's day has ended, what comes in and what a settlement pays is of the next banking
+/// day, while partners' orders are too late. The days off are those of one table.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_hours_everything_is_of_the_next_banking_day() {
+    let config = "[bank]\nday_closes = \"00:00\"\n";
+    let bank = Bank::configured(Place::sqlite(), config).await;
+    let (v1, shop) = (V1::at(&bank.server), Shop::at(&bank.server));
+    let (tomorrow, next) = (day_of(now() + DAY_MS), day_of(now() + 2 * DAY_MS));
+    let put = async |table: String| v1.send(reqwest::Method::PUT, "/holidays", table).await.status;
+    assert_eq!(put(format!("{tomorrow} off\n{next} work\n")).await, 200);
+    let answer = bank.partner.post("/payment", order("late", 5, ACCOUNT)).await;
+    assert_eq!(code(&answer), 3333);
+    bank.played.incoming(json!({ "service": 33, "amount": 20, "reference": "r1" })).await;
+    let token = shop.card(&pans::fresh("8600"), true).await;
+    shop.paid(70_000, &token).await;
+    v1.put_rule(KASSA, &rule()).await;
+    let id = id_of(&v1.computed(&day_of(now()), KASSA).await);
+    v1.sent(&id).await;
+    v1.until(&id, "settled").await;
+    let lines = bank.partner.page(33, "0", line_id(33, 1)).await;
+    let days: Vec<_> = lines.iter().map(|line| line["paymentDate"].clone()).collect();
+    assert_eq!(days, vec![json!(format!("{next} 00:00:00")); 3], "{lines:?}");
+    bank.finish().await;
+}
+
+/// A file in the configuration takes the place of the table.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_days_off_is_the_table() {
+    let place = Place::sqlite();
+    let file = place.log().with_file_name("days.txt");
+    let days: String =
+        (0..3).map(|day| format!("{} off\n", day_of(now() + day * DAY_MS))).collect();
+    std::fs::write(&file, days).unwrap();
+    let bank = Bank::configured(place, &format!("[bank]\nholidays = {file:?}\n")).await;
+    let v1 = V1::at(&bank.server);
+    assert_eq!(v1.send(reqwest::Method::PUT, "/holidays", "2026-01-05 off\n").await.status, 409);
+    let answer = bank.partner.post("/payment", order("late", 5, ACCOUNT)).await;
+    assert_eq!(code(&answer), 3333, "today is off");
     bank.finish().await;
 }

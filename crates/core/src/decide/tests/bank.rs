@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crate::account::Account;
 use crate::bank_service::{BankService, CardRule, Direction, ServiceId};
 use crate::command::Command;
-use crate::command::bank::{BankCommand, ConcludeSettlement, OrderEnd, SettleOrder};
+use crate::command::bank::{
+    BankCommand, ConcludeSettlement, OrderEnd, SendSettlement, SettleOrder,
+};
 use crate::decide::decide;
 use crate::entry::EntryKind;
 use crate::id::{DocumentId, KassaId, PartnerId};
@@ -17,7 +19,7 @@ use crate::order::{Incoming, OrderState, PaymentOrder};
 use crate::plan::Reply;
 use crate::reject::Reject;
 use crate::rows::Rows;
-use crate::settlement::{Settlement, SettlementState as Stage};
+use crate::settlement::{Settlement, SettlementState as Stage, Share};
 use crate::time::UnixMillis;
 
 const PARTNER: PartnerId = PartnerId([7; 12]);
@@ -90,7 +92,7 @@ impl Branch {
             partner: PARTNER,
             amount: tiyin(sum),
             at: NOW,
-            bank_day: NOW.tashkent_day(),
+            bank_day: 20_000,
             number: 1,
             parties: Arc::from("{}"),
         });
@@ -109,7 +111,18 @@ impl Branch {
         order_key: &str,
         [sum, fee]: [i64; 2],
     ) -> Result<Reply, Reject> {
-        let order = Box::new(PaymentOrder {
+        let order = Box::new(self.new_order((partner, service), order_key, [sum, fee]));
+        let key = Arc::from(PaymentOrder::key(partner, order_key));
+        self.run(BankCommand::Accept { order, key, refuse_unfunded: self.refuse_unfunded })
+    }
+
+    fn new_order(
+        &mut self,
+        (partner, service): (PartnerId, ServiceId),
+        order_key: &str,
+        [sum, fee]: [i64; 2],
+    ) -> PaymentOrder {
+        PaymentOrder {
             id: self.id(),
             partner,
             service,
@@ -122,18 +135,18 @@ impl Branch {
             is_funded: false,
             created_at: NOW,
             ended_at: None,
+            line: None,
             due_at: Some(NOW.plus(5)),
             tries: 0,
             bank_lines: Vec::new(),
+            settlement: None,
             reason: None,
             steps: Vec::new(),
-        });
-        let key = Arc::from(PaymentOrder::key(partner, order_key));
-        self.run(BankCommand::Accept { order, key, refuse_unfunded: self.refuse_unfunded })
+        }
     }
 
     fn post(&mut self, id: DocumentId) -> Result<Reply, Reject> {
-        self.settle(id, OrderEnd::Posted { bank_day: 20_000, parties: Arc::from("{}") })
+        self.settle(id, OrderEnd::Posted { parties: Arc::from("{}") })
     }
 
     fn delete(&mut self, id: DocumentId) -> Result<Reply, Reject> {
@@ -141,12 +154,15 @@ impl Branch {
     }
 
     fn settle(&mut self, id: DocumentId, end: OrderEnd) -> Result<Reply, Reject> {
-        let service = self.rows.documents[&id].order().unwrap().service;
+        let order = self.order(id);
         self.run(BankCommand::Settle(SettleOrder {
             id,
-            service,
+            service: order.service,
+            settlement: order.settlement,
             end,
             by_hand: None,
+            bank_day: 20_000,
+            aside: Arc::from("{\"aside\":true}"),
             now: NOW.plus(9),
         }))
     }
@@ -154,48 +170,6 @@ impl Branch {
     fn defer(&mut self, id: DocumentId) -> Result<Reply, Reject> {
         let note = Some(Arc::from("no answer"));
         self.run(BankCommand::Defer { id, due_at: NOW.plus(99), tries: 3, note })
-    }
-
-    fn propose(&mut self, day: i64, [gross, fee]: [i64; 2]) -> Result<Reply, Reject> {
-        let settlement = Box::new(Settlement {
-            id: self.id(),
-            merchant: MERCHANT,
-            partner: PARTNER,
-            service: SERVICE,
-            day,
-            gross: tiyin(gross),
-            commission: tiyin(fee),
-            shares: Vec::new(),
-            attempts: 0,
-            suspended: Tiyin::ZERO,
-            state: Stage::Proposed,
-            created_at: NOW,
-            steps: Vec::new(),
-        });
-        let key = Arc::from(Settlement::key(MERCHANT, day));
-        self.run(BankCommand::Propose { settlement, key })
-    }
-
-    fn send(&mut self, id: DocumentId) -> Result<Reply, Reject> {
-        self.run(BankCommand::Send { id, service: SERVICE, now: NOW })
-    }
-
-    fn conclude(&mut self, id: DocumentId, state: Stage) -> Result<Reply, Reject> {
-        self.conclude_with(id, state, 0)
-    }
-
-    fn conclude_with(
-        &mut self,
-        id: DocumentId,
-        state: Stage,
-        returned: i64,
-    ) -> Result<Reply, Reject> {
-        let attempt = self.settlement(id).attempts;
-        let note = Some(Arc::from("as the bank says"));
-        let returned = tiyin(returned);
-        let service = SERVICE;
-        let conclude = ConcludeSettlement { id, service, attempt, state, returned, note, now: NOW };
-        self.run(BankCommand::Conclude(conclude))
     }
 
     fn order(&self, id: DocumentId) -> &PaymentOrder {
@@ -226,7 +200,7 @@ impl Branch {
     }
 
     /// What holds after every command: the books balance, services say what the ledger says, and
-    /// the lines of a statement are numbered without holes and sum to what went through.
+    /// the lines of a statement are numbered without holes and sum to what the service has.
     fn check(&self) {
         let postings = self.rows.entries.iter().flat_map(|entry| entry.postings.postings());
         assert_eq!(postings.map(|p| i128::from(p.amount)).sum::<i128>(), 0);
@@ -235,17 +209,22 @@ impl Branch {
             assert_eq!(-self.balance(Account::ServiceReserved(*id)), service.reserved.get());
             let lines = || self.rows.lines_new.iter().filter(|line| line.service == *id);
             assert!(lines().map(|line| line.id).eq(1..=service.last_line));
+            let signed = lines().map(|line| match line.direction {
+                Direction::In => line.amount.get(),
+                Direction::Out => -line.amount.get(),
+            });
+            let money = service.available.get() + service.reserved.get();
+            assert_eq!(signed.sum::<i64>(), money, "service {id}");
         }
-        let signed = self.rows.lines_new.iter().map(|line| match line.direction {
-            Direction::In => line.amount.get(),
-            Direction::Out => -line.amount.get(),
-        });
-        // What is no partner's is on no statement.
+        let documents = self.rows.documents.values();
+        let suspended = documents.filter_map(|document| document.settlement());
+        let suspended: i64 = suspended.map(|settlement| settlement.suspended.get()).sum();
+        // What a bank's statement has that is no partner's may wait there too.
         let moved = self.rows.entries.iter().filter(|entry| entry.kind == EntryKind::BankMoved);
         let moved = moved.flat_map(|entry| entry.postings.postings());
-        let moved = moved.filter(|posting| posting.account == Account::Correspondent);
+        let moved = moved.filter(|posting| posting.account == Account::Suspense);
         let moved: i64 = moved.map(|posting| posting.amount).sum();
-        assert_eq!(signed.sum::<i64>() + moved, self.balance(Account::Correspondent));
+        assert_eq!(moved - self.balance(Account::Suspense), suspended);
     }
 }
 
@@ -359,8 +338,11 @@ fn what_leaves_is_on_the_statement_and_what_comes_back_is_the_exact_reverse() {
     let opening = lines[0].4;
     assert_eq!(lines[0], (SERVICE, 1, Direction::In, 1_000, opening));
     assert_eq!(lines[1], (SERVICE, 2, Direction::Out, 400, second));
-    assert_eq!(lines[2], (SERVICE, 3, Direction::Out, 1, third));
-    assert_eq!((lines[3].0, lines[3].1), (OTHER, 1), "each service counts its own");
+    assert_eq!(lines[2], (SERVICE, 3, Direction::Out, 20, second), "its commission");
+    assert_eq!(lines[3], (SERVICE, 4, Direction::Out, 1, third));
+    assert_eq!((lines[4].0, lines[4].1), (OTHER, 1), "each service counts its own");
+    let known = [first, second, third].map(|id| branch.order(id).line);
+    assert_eq!(known, [None, Some(2), Some(4)]);
 }
 
 #[test]
@@ -421,6 +403,9 @@ fn settled(stage: Stage) -> (Branch, DocumentId) {
         Stage::Sent => drop(branch.send(id)),
         Stage::Settled | Stage::Differs => {
             branch.send(id).unwrap();
+            for order in branch.orders_of(id) {
+                branch.post(order).unwrap();
+            }
             branch.conclude(id, stage).unwrap();
         }
     }
@@ -438,29 +423,34 @@ fn a_random_walk_keeps_the_books() {
         i64::try_from(seed % sides).unwrap()
     };
     let mut branch = Branch::new(0);
-    let (mut orders, mut settlements) = (Vec::new(), Vec::new());
-    for step in 0..2_500 {
+    let (mut orders, mut settlements, mut resent) = (Vec::new(), Vec::new(), 0);
+    for step in 0..5_000 {
         let sum = roll(1_000) + 1;
         let service = if roll(3) == 0 { OTHER } else { SERVICE };
         let pick = usize::try_from(roll(64)).unwrap();
         let order = orders.iter().rev().nth(pick).copied();
-        let settlement = settlements.iter().rev().nth(pick % 4).copied();
+        let settlement = settlements.iter().rev().nth(pick % 24).copied();
         // Branch::run checks what must hold after each of these.
         match (roll(9), order, settlement) {
-            (0, ..) => drop(branch.receive(service, &format!("{}", roll(400)), sum)),
+            (0, ..) => drop(branch.receive(service, &format!("{}", roll(900)), sum)),
             (1..=3, ..) => {
-                let key = format!("{}", roll(1_500));
+                let key = format!("{}", roll(3_000));
                 let accepted = branch.accept_of(PARTNER, service, &key, [sum, roll(20)]);
                 orders.extend(accepted.is_ok().then(|| document(accepted)));
             }
             (4, Some(id), _) => drop(branch.post(id).unwrap()),
             (5, Some(id), _) => drop(branch.delete(id).unwrap()),
             (6, Some(id), _) => drop(branch.defer(id).unwrap()),
-            (7, ..) => settlements.push(document(branch.propose(step / 9, [sum, roll(2)]))),
+            (7, ..) => {
+                let sums = [sum + roll(1_000), roll(2)];
+                settlements.push(document(branch.propose(step / 9, sums)));
+            }
             (8, _, Some(id)) => {
+                branch.send(id).unwrap();
                 let state = Stage::ALL[usize::try_from(roll(5)).unwrap()];
                 branch.conclude(id, state).unwrap();
-                branch.send(id).unwrap();
+                orders.extend(branch.orders_of(id));
+                resent += usize::from(branch.resend_what_differs(id));
             }
             _ => {}
         }
@@ -468,5 +458,7 @@ fn a_random_walk_keeps_the_books() {
     let count = |state| orders.iter().filter(|id| branch.order(**id).state == state).count();
     let ends = [OrderState::Entered, OrderState::Posted, OrderState::Deleted].map(count);
     assert!(ends.iter().all(|count| *count > 50), "a dull walk: {ends:?}");
-    assert!(branch.kinds().iter().filter(|kind| **kind == EntryKind::Settled).count() > 50);
+    let of = |wanted| branch.kinds().into_iter().filter(|kind| *kind == wanted).count();
+    assert!(of(EntryKind::Settled) > 50, "{}", of(EntryKind::Settled));
+    assert!(of(EntryKind::SettlementHeld) > 20 && resent > 5, "{resent}");
 }

@@ -14,7 +14,8 @@ use crate::line_text::joined;
 const CURRENCY: &str = "UZS";
 /// The scheme of taxpayer numbers.
 const TAX_SCHEME: &str = "TXID";
-const INN_DIGITS: usize = 9;
+/// Digits of an INN and of a PINFL.
+const INN_DIGITS: [usize; 2] = [9, 14];
 
 /// A payment whose elements come one after the other.
 #[derive(Debug, Default)]
@@ -59,7 +60,7 @@ impl Party {
         let scheme = std::mem::take(&mut self.scheme);
         if id.len() == BUDGET_DIGITS {
             self.budget_account = Some(id);
-        } else if scheme == TAX_SCHEME || scheme.is_empty() && id.len() == INN_DIGITS {
+        } else if scheme == TAX_SCHEME || scheme.is_empty() && INN_DIGITS.contains(&id.len()) {
             self.inn = Some(id);
         }
     }
