@@ -13,6 +13,7 @@ mod kassa_json;
 mod lane;
 mod migrate;
 mod postgres;
+mod range;
 mod recent;
 mod register;
 mod service_json;
@@ -22,8 +23,6 @@ pub mod verify;
 
 pub use error::{PostgresFailure, StoreError, SubmitError};
 pub use lane::LaneStats;
+pub use range::{DocumentRange, ReceiptRange, StatementRange, StatementSums};
 pub use register::Register;
-pub use store::{
-    BankEntry, DocumentRange, IdempotencyRecord, LEASE_MS, OpenOptions, ReceiptRange,
-    StatementRange, StatementSums, Store, VaultKey,
-};
+pub use store::{BankEntry, IdempotencyRecord, LEASE_MS, OpenOptions, Store, VaultKey};

@@ -14,7 +14,7 @@ use super::document::line;
 use super::read::{Parameters, Readers};
 use crate::days::{CHUNK, CHUNKS_MAX, LAG_MAX, TASHKENT_MS};
 use crate::error::{PostgresFailure, StoreError};
-use crate::store::{StatementRange, StatementSums};
+use crate::range::{StatementRange, StatementSums};
 
 /// Counts entries of the lane that is the furthest behind, and says how many; no row when none is
 /// behind.

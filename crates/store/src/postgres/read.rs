@@ -16,7 +16,8 @@ use super::read_document::DocumentQuestions;
 use super::row;
 use crate::error::{PostgresFailure, StoreError};
 use crate::kassa_json;
-use crate::store::{IdempotencyRecord, LEASE_MS, ReceiptRange, VaultKey};
+use crate::range::ReceiptRange;
+use crate::store::{IdempotencyRecord, LEASE_MS, VaultKey};
 
 /// Connections that read beside the lanes.
 const READERS: usize = 2;

@@ -11,9 +11,10 @@ use tokio_postgres::{Client, Row, Statement};
 use super::document::{DOCUMENT_COLUMNS, SERVICE_COLUMNS, document, service};
 use super::read::{Parameters, Readers};
 use crate::error::{PostgresFailure, StoreError};
+use crate::range::DocumentRange;
 use crate::register::Register;
 use crate::service_json;
-use crate::store::{BankEntry, DocumentRange};
+use crate::store::BankEntry;
 
 /// The prepared questions about documents.
 pub(super) struct DocumentQuestions {

@@ -13,7 +13,7 @@ use super::read::Readers;
 use super::row::{document_id, millis, shared_text, tiyin};
 use crate::days::{CHUNK, CHUNKS_MAX, LAG_MAX, TASHKENT_MS};
 use crate::error::StoreError;
-use crate::store::{StatementRange, StatementSums};
+use crate::range::{StatementRange, StatementSums};
 
 impl Readers {
     pub(crate) async fn merchant_net(

@@ -12,7 +12,8 @@ use super::row;
 use super::statements::{find_card, find_receipt};
 use crate::error::StoreError;
 use crate::kassa_json;
-use crate::store::{IdempotencyRecord, LEASE_MS, ReceiptRange, VaultKey, wall_clock_ms};
+use crate::range::ReceiptRange;
+use crate::store::{IdempotencyRecord, LEASE_MS, VaultKey, wall_clock_ms};
 
 /// Reads that may wait for a connection.
 const QUEUE_MAX: usize = 4_096;

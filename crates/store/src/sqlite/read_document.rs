@@ -11,8 +11,9 @@ use super::days;
 use super::document::{self, DOCUMENT_COLUMNS, SERVICE_COLUMNS, find_document, find_key};
 use super::read::Readers;
 use crate::error::StoreError;
+use crate::range::{DocumentRange, StatementRange};
 use crate::register::Register;
-use crate::store::{BankEntry, DocumentRange, StatementRange};
+use crate::store::BankEntry;
 
 impl Readers {
     pub(crate) async fn document(&self, id: DocumentId) -> Result<Option<Document>, StoreError> {
