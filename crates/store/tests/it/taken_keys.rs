@@ -282,9 +282,11 @@ async fn idempotency_keys_of_payments_are_used_once(fresh: Fresh) {
     let record = store.idempotency(KASSA, "a".to_owned()).await.unwrap().unwrap();
     assert_eq!(record.document, begun.document.0);
     assert_eq!(reject(store.submit(scan("2", "a")).await), Reject::IdempotencyKeyUsed);
-    // A known scan begins nothing and leaves its key unused.
+    // A known scan begins nothing, and its key stands for the payment that it is answered with.
     assert_eq!(document_of(store.submit(scan("1", "b")).await).id(), begun.document);
-    assert!(store.idempotency(KASSA, "b".to_owned()).await.unwrap().is_none());
+    let record = store.idempotency(KASSA, "b".to_owned()).await.unwrap().unwrap();
+    assert_eq!(record.document, begun.document.0);
+    assert_eq!(reject(store.submit(scan("2", "b")).await), Reject::IdempotencyKeyUsed);
     for round in 0..8 {
         let text = format!("round {round}");
         let code = AtomicU32::new(0);
