@@ -134,6 +134,11 @@ const LANE: &str = "UPDATE lane SET seq = CASE WHEN COUNTED = ? THEN ?::bigint E
      next_number = ?, batch = CASE WHEN writer = ? AND batch + 1 = ? THEN batch + 1 END \
      WHERE lane = ? RETURNING pg_current_xact_id()::text::bigint";
 
+/// What stands in every statement: the ledger and the intents.
+const BOOKS: [&str; 3] = [ENTRIES, BALANCES, INTENTS];
+/// What stands in the statements about documents.
+const DOCUMENT_PARTS: [&str; 6] = [DOCUMENTS_NEW, DOCUMENTS, DOCUMENT_KEYS, SERVICES, LINES, KEYS];
+
 /// Which tables a batch writes to. The fewer, the less there is to start for each batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -147,37 +152,14 @@ pub(super) enum Scope {
 
 impl Scope {
     /// The parts of its statement, in the order of their parameters.
-    const fn parts(self) -> &'static [&'static str] {
+    fn parts(self) -> Vec<&'static str> {
         match self {
-            Self::Payments => &[RECEIPTS_NEW, RECEIPTS, SEEN, ENTRIES, BALANCES, INTENTS],
-            Self::Documents => &[
-                DOCUMENTS_NEW,
-                DOCUMENTS,
-                DOCUMENT_KEYS,
-                SERVICES,
-                LINES,
-                KEYS,
-                ENTRIES,
-                BALANCES,
-                INTENTS,
-            ],
-            Self::Everything => &[
-                RECEIPTS_NEW_AND_CHANGED,
-                RECEIPTS,
-                SEEN,
-                CARDS_NEW,
-                CARDS,
-                VAULT,
-                DOCUMENTS_NEW,
-                DOCUMENTS,
-                DOCUMENT_KEYS,
-                SERVICES,
-                LINES,
-                KEYS,
-                ENTRIES,
-                BALANCES,
-                INTENTS,
-            ],
+            Self::Payments => [&[RECEIPTS_NEW, RECEIPTS, SEEN][..], &BOOKS].concat(),
+            Self::Documents => [&DOCUMENT_PARTS[..], &BOOKS].concat(),
+            Self::Everything => {
+                let receipts = [RECEIPTS_NEW_AND_CHANGED, RECEIPTS, SEEN, CARDS_NEW, CARDS, VAULT];
+                [&receipts[..], &DOCUMENT_PARTS, &BOOKS].concat()
+            }
         }
     }
 
