@@ -105,11 +105,11 @@ async fn open(config: &Config, address: SocketAddr) -> anyhow::Result<App> {
         (Some(live), _) => {
             let nowhere = || format!("http://{NOWHERE}/");
             let sms_url = live.sms_url.clone().unwrap_or_else(nowhere);
-            (live_networks(live), Sms::new(sms_url)?)
+            (live_networks(live), Sms::new(&sms_url)?)
         }
         (None, Some(sandbox)) => (
             networks(&sandbox.uzcard_address, &sandbox.humo_address),
-            Sms::new(format!("http://{}/sandbox/sms", own_address(address)))?,
+            Sms::new(&format!("http://{}/sandbox/sms", own_address(address)))?,
         ),
         (None, None) => anyhow::bail!("live mode needs the addresses of its counterparties"),
     };

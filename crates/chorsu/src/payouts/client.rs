@@ -7,10 +7,13 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use chorsu_connectors::http::{
+    BaseUrl, HttpAnswer, HttpClient, HttpRequest, HttpSettings, Method, path_segment,
+};
 use chorsu_core::bank::{BankCode, CodeMeaning, OrderKind};
 use chorsu_files::BulkRow;
-use reqwest::{Method, RequestBuilder, Url};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::report::{Record, Status};
 use super::rows;
@@ -18,6 +21,8 @@ use super::run::record;
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the server may look at a whole file.
+const FILE_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// Pauses between tries while the server is not there or has no room.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(3);
@@ -27,8 +32,8 @@ const KNOWN_MAX: u32 = 2;
 /// A server and who calls it.
 #[derive(Clone)]
 pub(crate) struct Client {
-    http: reqwest::Client,
-    base: Url,
+    http: HttpClient,
+    base: BaseUrl,
     username: String,
     password: String,
     /// The service that pays.
@@ -110,31 +115,21 @@ impl Client {
         service: u32,
         patience: Duration,
     ) -> anyhow::Result<Self> {
-        let mut base = Url::parse(url).with_context(|| format!("--url {url:?}"))?;
-        anyhow::ensure!(!base.cannot_be_a_base(), "--url {url:?} is no base of a server");
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
-        let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-        Ok(Self { http, base, username, password, service, patience })
+        let base = url.parse().with_context(|| format!("--url {url:?}"))?;
+        Ok(Self { http: http(TIMEOUT), base, username, password, service, patience })
     }
 
-    /// A request to a path under the base.
-    pub(crate) fn request(
-        &self,
-        method: Method,
-        path: &[&str],
-        query: &[(&str, &str)],
-    ) -> RequestBuilder {
-        let mut url = self.base.clone();
-        // The constructor has seen that it can be a base.
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        self.http.request(method, url).basic_auth(&self.username, Some(&self.password))
+    /// Has the server look at a file without paying it; its answer is a line a row.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub(crate) async fn dry_run(&self, file: Vec<u8>) -> anyhow::Result<HttpAnswer> {
+        let path = format!("/v1/payouts?service={}&dry_run=true", self.service);
+        let headers = Vec::new();
+        let request = HttpRequest { method: Method::Post, path, headers, body: file }
+            .with_login(&self.username, &self.password);
+        let answer = http(FILE_TIMEOUT).open(&self.base, request).await;
+        answer.context("the server does not answer")
     }
 
     /// Pays a row, and does not come back before it is known what became of it, or before the
@@ -222,31 +217,45 @@ impl Client {
             card_number: card.map(|card| card.number.digits()),
             ref_number: card.map(|card| &*card.reference),
         };
-        let request = self.request(Method::POST, &["api", "v2", method], &[]);
-        // Any key will do: the order's number says which order it is.
-        answered(request.header("idempotency-key", "payouts").json(&order)).await
+        let Ok(body) = serde_json::to_vec(&order) else {
+            return Said::Nothing("the order cannot be written".to_owned());
+        };
+        let request = HttpRequest::json(Method::Post, format!("/api/v2/{method}"), body)
+            // Any key will do: the order's number says which order it is.
+            .with("idempotency-key", Zeroizing::new("payouts".to_owned()));
+        self.call(request).await
     }
 
     async fn status(&self, row: &BulkRow) -> Said {
-        let path = ["api", "v2", "payment", row.order_key.as_str()];
-        answered(self.request(Method::GET, &path, &[])).await
+        let path = format!("/api/v2/payment/{}", path_segment(&row.order_key));
+        self.call(HttpRequest::json(Method::Get, path, Vec::new())).await
+    }
+
+    async fn call(&self, request: HttpRequest) -> Said {
+        let request = request.with_login(&self.username, &self.password);
+        let asked = async {
+            let answer = self.http.call(&self.base, request).await?;
+            anyhow::Ok(serde_json::from_slice::<Envelope>(&answer.body)?)
+        };
+        match asked.await {
+            Ok(envelope) => envelope.said(),
+            Err(error) => Said::Nothing(format!("{error:#}")),
+        }
     }
 }
 
-async fn answered(request: RequestBuilder) -> Said {
-    let asked = async {
-        let answer = request.send().await?;
-        anyhow::Ok(serde_json::from_slice::<Envelope>(&answer.bytes().await?)?)
-    };
-    let envelope = match asked.await {
-        Ok(envelope) => envelope,
-        Err(error) => return Said::Nothing(format!("{error:#}")),
-    };
-    let words = envelope.message.unwrap_or_default();
-    match (envelope.code, envelope.data, BankCode::from_number(envelope.code)) {
-        (0, Some(shown), _) => Said::Order(shown),
-        (_, _, Some(code)) => Said::Code(code, words),
-        (code, _, None) => Said::Nothing(format!("code {code} {words}")),
+fn http(call_timeout: Duration) -> HttpClient {
+    HttpClient::new(HttpSettings { call_timeout, ..HttpSettings::default() })
+}
+
+impl Envelope {
+    fn said(self) -> Said {
+        let words = self.message.unwrap_or_default();
+        match (self.code, self.data, BankCode::from_number(self.code)) {
+            (0, Some(shown), _) => Said::Order(shown),
+            (_, _, Some(code)) => Said::Code(code, words),
+            (code, _, None) => Said::Nothing(format!("code {code} {words}")),
+        }
     }
 }
 

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use chorsu_files::{BulkFormat, BulkRow};
 use indicatif::{ProgressBar, ProgressStyle};
-use reqwest::Method;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -130,13 +129,13 @@ impl Import<'_> {
         let totals = self.totals()?;
         let body = std::fs::read(self.file)
             .with_context(|| format!("cannot read {}", self.file.display()))?;
-        let service = client.service.to_string();
-        let query = [("service", service.as_str()), ("dry_run", "true")];
-        let request = client.request(Method::POST, &["v1", "payouts"], &query);
-        let request = request.timeout(Duration::from_secs(3_600)).body(body);
-        let mut answer = request.send().await.context("the server does not answer")?;
-        if !answer.status().is_success() {
-            bail!("the server does not look at the file: {}", answer.text().await?);
+        let mut answer = client.dry_run(body).await?;
+        if !(200..300).contains(&answer.status) {
+            let mut words = Vec::new();
+            while let Some(piece) = answer.chunk().await? {
+                words.extend_from_slice(&piece);
+            }
+            bail!("the server does not look at the file: {}", String::from_utf8_lossy(&words));
         }
         // A dry run has nothing to go on from.
         if self.report.exists() {

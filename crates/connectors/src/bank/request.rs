@@ -2,16 +2,11 @@
 //!
 //! Numbers go out as strings, as in the document's examples of requests.
 
-use std::fmt::Write as _;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chorsu_core::Pan;
 use chorsu_core::bank::{BankDay, Direction, OrderKey, OrderSum, Receiver, Requisites, ServiceId};
 use serde::Serialize;
-use zeroize::Zeroizing;
 
-use crate::http::{BaseUrl, HttpRequest, Method};
+use crate::http::{BaseUrl, HttpRequest, Method, path_segment};
 use crate::secret::Secret;
 use crate::writing::json;
 
@@ -178,26 +173,6 @@ impl Requests<'_> {
 
     fn request(&self, method: Method, path: String, body: Vec<u8>) -> HttpRequest {
         let BankSettings { username, password, .. } = self.settings;
-        let login = Zeroizing::new(format!("{username}:{}", password.expose()));
-        let encoded = Zeroizing::new(STANDARD.encode(login.as_bytes()));
-        let header = Zeroizing::new(format!("Basic {}", encoded.as_str()));
-        HttpRequest::json(method, path, body).with("authorization", header)
+        HttpRequest::json(method, path, body).with_login(username, password.expose())
     }
-}
-
-/// A text as one segment of a path: everything but letters, digits and `-._~` is escaped.
-fn path_segment(text: &str) -> String {
-    // A segment of dots alone would lead to another path, however it is written.
-    let dots = text.bytes().all(|byte| byte == b'.');
-    let mut segment = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
-        if plain || (byte == b'.' && !dots) {
-            segment.push(char::from(byte));
-        } else {
-            // Writing to a `String` cannot fail.
-            let _ = write!(segment, "%{byte:02X}");
-        }
-    }
-    segment
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::Request;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
 use hyper::header::HeaderValue;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::base_url::BaseUrl;
@@ -118,26 +119,75 @@ impl HttpClient {
     ) -> Result<HttpResponse, HttpError> {
         let _permit = self.calls.try_acquire().map_err(|_| HttpError::Busy)?;
         let request = prepare(base, request).ok_or(HttpError::NotEncodable)?;
-        match timeout(self.settings.call_timeout, self.exchange(request)).await {
-            Ok(result) => result,
-            Err(_) => Err(HttpError::Timeout),
-        }
+        let exchange = async {
+            let response = self.send(request).await?;
+            let status = response.status().as_u16();
+            let body = Limited::new(response.into_body(), self.settings.body_max);
+            match body.collect().await {
+                Ok(body) => Ok(HttpResponse { status, body: body.to_bytes().into() }),
+                Err(error) if error.is::<LengthLimitError>() => Err(HttpError::TooLarge),
+                Err(error) => Err(HttpError::Lost(error)),
+            }
+        };
+        timeout(self.settings.call_timeout, exchange).await.unwrap_or(Err(HttpError::Timeout))
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<HttpResponse, HttpError> {
-        let response = self.client.request(request).await.map_err(|error| {
+    /// Sends `request` to `base` once, and hands over the answer while it still comes. The time
+    /// limit is for its beginning, and then for each piece; there is no limit on its size.
+    ///
+    /// # Errors
+    /// As [`HttpClient::call`].
+    pub async fn open(
+        &self,
+        base: &BaseUrl,
+        request: HttpRequest,
+    ) -> Result<HttpAnswer, HttpError> {
+        let permit = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| HttpError::Busy)?;
+        let request = prepare(base, request).ok_or(HttpError::NotEncodable)?;
+        let limit = self.settings.call_timeout;
+        let response = timeout(limit, self.send(request)).await.unwrap_or(Err(HttpError::Timeout))?;
+        let status = response.status().as_u16();
+        Ok(HttpAnswer { status, body: response.into_body(), limit, _permit: permit })
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, HttpError> {
+        self.client.request(request).await.map_err(|error| {
             if error.is_connect() {
                 HttpError::NotConnected(error)
             } else {
                 HttpError::Lost(error.into())
             }
-        })?;
-        let status = response.status().as_u16();
-        let body = Limited::new(response.into_body(), self.settings.body_max);
-        match body.collect().await {
-            Ok(body) => Ok(HttpResponse { status, body: body.to_bytes().into() }),
-            Err(error) if error.is::<LengthLimitError>() => Err(HttpError::TooLarge),
-            Err(error) => Err(HttpError::Lost(error)),
+        })
+    }
+}
+
+/// An answer that is read piece by piece.
+#[derive(Debug)]
+pub struct HttpAnswer {
+    /// The status code.
+    pub status: u16,
+    body: Incoming,
+    limit: Duration,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl HttpAnswer {
+    /// The next piece of the body; `None` at its end.
+    ///
+    /// # Errors
+    /// [`HttpError::Lost`] and [`HttpError::Timeout`].
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, HttpError> {
+        loop {
+            let frame = timeout(self.limit, self.body.frame()).await;
+            match frame.map_err(|_| HttpError::Timeout)? {
+                None => return Ok(None),
+                Some(Err(error)) => return Err(HttpError::Lost(error.into())),
+                // A frame without data has trailers, which nobody reads.
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => return Ok(Some(data)),
+                    Err(_) => continue,
+                },
+            }
         }
     }
 }

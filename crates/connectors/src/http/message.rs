@@ -1,7 +1,9 @@
 //! A request and an answer as plain data.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 /// The verbs that counterparties use.
@@ -62,6 +64,32 @@ impl HttpRequest {
         self.headers.push((name, value));
         self
     }
+
+    /// The same request with basic authentication.
+    #[must_use]
+    pub fn with_login(self, username: &str, password: &str) -> Self {
+        let login = Zeroizing::new(format!("{username}:{password}"));
+        let encoded = Zeroizing::new(STANDARD.encode(login.as_bytes()));
+        self.with("authorization", Zeroizing::new(format!("Basic {}", encoded.as_str())))
+    }
+}
+
+/// A text as one segment of a path: everything but letters, digits and `-._~` is escaped.
+#[must_use]
+pub fn path_segment(text: &str) -> String {
+    // A segment of dots alone would lead to another path, however it is written.
+    let dots = text.bytes().all(|byte| byte == b'.');
+    let mut segment = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
+        if plain || (byte == b'.' && !dots) {
+            segment.push(char::from(byte));
+        } else {
+            // Writing to a `String` cannot fail.
+            let _ = write!(segment, "%{byte:02X}");
+        }
+    }
+    segment
 }
 
 impl fmt::Debug for HttpRequest {

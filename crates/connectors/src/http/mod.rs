@@ -10,5 +10,5 @@ mod connector;
 mod message;
 
 pub use base_url::{BadUrl, BaseUrl};
-pub use client::{HttpClient, HttpError, HttpSettings};
-pub use message::{HttpRequest, HttpResponse, Method};
+pub use client::{HttpAnswer, HttpClient, HttpError, HttpSettings};
+pub use message::{HttpRequest, HttpResponse, Method, path_segment};
