@@ -1,12 +1,11 @@
 //! The chart of accounts. Every tiyin in Chorsu stands on one of these.
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::bank_service::ServiceId;
+use crate::bank::ServiceId;
 use crate::id::KassaId;
 use crate::network::Network;
 use crate::provider::Wallet;
+use std::fmt;
+use std::str::FromStr;
 
 /// A ledger account. Its text form (`merchant:100f…`) is what the database and exports carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -14,7 +14,7 @@ use self::bank::BankCommand;
 use self::fiscal::FiscalCommand;
 use self::payme::PaymeCommand;
 use self::till::TillCommand;
-use crate::bank_service::ServiceId;
+use crate::bank::ServiceId;
 use crate::card::{Card, SealedPan};
 use crate::id::{CardId, DocumentId, KassaId, OperationId, ReceiptId};
 use crate::money::Tiyin;

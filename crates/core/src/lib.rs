@@ -35,7 +35,8 @@ pub mod time;
 
 pub use account::Account;
 pub use acquirer::Acquirer;
-pub use bank_service::{BankService, ServiceId};
+pub use bank::ServiceId;
+pub use bank_service::BankService;
 pub use card::{Card, Expiry, MaskedPan, Pan};
 pub use command::Command;
 pub use decide::decide;

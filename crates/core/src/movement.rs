@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::account::Account;
-use crate::bank_service::{Direction, ServiceId};
+use crate::bank::{Direction, ServiceId};
 use crate::id::{DocumentId, PartnerId};
 use crate::money::Tiyin;
 use crate::time::UnixMillis;

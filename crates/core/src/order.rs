@@ -2,49 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::bank_service::{Direction, ServiceId};
+use crate::bank::{Direction, OrderState, ServiceId};
 use crate::id::{DocumentId, PartnerId};
 use crate::money::Tiyin;
 use crate::step::Step;
 use crate::time::UnixMillis;
-
-/// Where a payment order stands. Both ends are final.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OrderState {
-    /// "Введен": accepted, its outcome is not known yet.
-    Entered = 1,
-    /// "Проведен": carried out.
-    Posted = 4,
-    /// "Удален": refused; the money is back on the service.
-    Deleted = 50,
-}
-
-impl OrderState {
-    /// Every state.
-    pub const ALL: [Self; 3] = [Self::Entered, Self::Posted, Self::Deleted];
-
-    /// The state's number.
-    #[must_use]
-    pub const fn number(self) -> i16 {
-        self as i16
-    }
-
-    /// The state of this number.
-    #[must_use]
-    pub fn from_number(number: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.number() == number)
-    }
-
-    /// The word on the wire (`payment_status`).
-    #[must_use]
-    pub const fn wire(self) -> &'static str {
-        match self {
-            Self::Entered => "Введен",
-            Self::Posted => "Проведен",
-            Self::Deleted => "Удален",
-        }
-    }
-}
 
 /// A payment order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::bank_service::{BankService, ServiceId};
+use crate::bank::ServiceId;
+use crate::bank_service::BankService;
 use crate::card::Card;
 use crate::command::IdempotencyKey;
 use crate::document::Document;

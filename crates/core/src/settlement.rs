@@ -1,12 +1,11 @@
 //! Settlements: what a merchant is owed, computed from the ledger, split and paid out by orders.
 
-use std::sync::Arc;
-
-use crate::bank_service::ServiceId;
+use crate::bank::ServiceId;
 use crate::id::{DocumentId, KassaId, PartnerId};
 use crate::money::Tiyin;
 use crate::step::Step;
 use crate::time::UnixMillis;
+use std::sync::Arc;
 
 /// Where a settlement stands. The numbers are those of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

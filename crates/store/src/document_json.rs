@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use chorsu_core::bank_service::Direction;
+use chorsu_core::bank::{Direction, OrderState};
 use chorsu_core::document::Envelope;
 use chorsu_core::fiscal_receipt::{FiscalKind, FiscalReceipt, FiscalState, Registration};
 use chorsu_core::movement::Movement;
-use chorsu_core::order::{Incoming, OrderState, PaymentOrder};
+use chorsu_core::order::{Incoming, PaymentOrder};
 use chorsu_core::settlement::{Settlement, SettlementState, Share};
 use chorsu_core::step::{Event, Step};
 use chorsu_core::till::{Delivery, FiscalLink, TillPayment, TillState};

@@ -1,7 +1,7 @@
 //! Which receipts, documents and lines of statements are read, and what lines sum to. How they are
 //! read is each backend's business.
 
-use chorsu_core::bank_service::Direction;
+use chorsu_core::bank::Direction;
 use chorsu_core::{DocumentId, DocumentKind, KassaId, OwnerId, ReceiptId, ServiceId, UnixMillis};
 
 /// The receipts of a kassa in a range of time, newest first.

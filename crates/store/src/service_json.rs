@@ -1,6 +1,7 @@
 //! How bank services and partners are stored: one JSON text each, the same in both databases.
 
-use chorsu_core::bank_service::{BankService, CardRule};
+use chorsu_core::bank::CardRule;
+use chorsu_core::bank_service::BankService;
 use chorsu_core::{PartnerId, ServiceId, Tiyin};
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,7 @@ pub(crate) fn to_json(service: &BankService) -> Result<String, StoreError> {
     serde_json::to_string(&Settings {
         name: service.name.to_string(),
         activated: service.activated,
-        cards: service.cards.name().to_owned(),
+        cards: service.cards.word().to_owned(),
         account: service.account.to_string(),
         mfo: service.mfo.to_string(),
         owner_name: service.owner_name.to_string(),
@@ -59,7 +60,7 @@ pub(crate) fn from_row(
         partner: columns.partner,
         name: settings.name.into(),
         activated: settings.activated,
-        cards: CardRule::from_name(&settings.cards).ok_or(CORRUPT)?,
+        cards: CardRule::from_word(&settings.cards).ok_or(CORRUPT)?,
         account: settings.account.into(),
         mfo: settings.mfo.into(),
         owner_name: settings.owner_name.into(),

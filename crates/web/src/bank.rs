@@ -4,7 +4,7 @@
 mod trouble;
 
 use askama::Template;
-use chorsu_core::order::OrderState;
+use chorsu_core::bank::OrderState;
 use chorsu_core::{Tiyin, UnixMillis};
 
 use crate::language::Language;

@@ -1,6 +1,6 @@
 //! The statement, written row by row: a page is never a tree in memory.
 
-use chorsu_core::bank::{BankDay, Direction, LocalTime, OrderStatus};
+use chorsu_core::bank::{BankDay, Direction, LocalTime, OrderState};
 use chorsu_core::{Tiyin, UnixMillis};
 
 use crate::json::write;
@@ -40,7 +40,7 @@ pub struct StatementRow<'a> {
     /// What for.
     pub purpose: &'a str,
     /// Where it stands.
-    pub status: OrderStatus,
+    pub status: OrderState,
 }
 
 /// A statement being written. The buffer may be sent and cleared between any two calls.

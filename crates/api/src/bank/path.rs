@@ -1,6 +1,6 @@
 //! What paths carry: an order's key, a service's number. Escapes are already decoded.
 
-use chorsu_core::bank::{BankCode, OrderKey, ServiceId};
+use chorsu_core::bank::{BankCode, OrderKey, ServiceNumber};
 
 /// No service's number has more digits.
 const DIGITS_MAX: usize = 18;
@@ -17,10 +17,10 @@ pub fn order_of_path(text: &str) -> Result<OrderKey, BankCode> {
 ///
 /// # Errors
 /// 1001 for a text that cannot be a service's number.
-pub fn service_of_path(text: &str) -> Result<ServiceId, BankCode> {
+pub fn service_of_path(text: &str) -> Result<ServiceNumber, BankCode> {
     let plain = text.len() <= DIGITS_MAX && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = if plain { text.parse().ok() } else { None };
-    number.map(ServiceId).ok_or(BankCode::ServiceNotFound)
+    number.map(ServiceNumber).ok_or(BankCode::ServiceNotFound)
 }
 
 #[cfg(test)]
@@ -33,7 +33,7 @@ mod tests {
         for bad in ["", "1 2", "1\n", &"x".repeat(1000)] {
             assert_eq!(order_of_path(bad), Err(BankCode::NotRecorded), "{bad}");
         }
-        assert_eq!(service_of_path("2"), Ok(ServiceId(2)));
+        assert_eq!(service_of_path("2"), Ok(ServiceNumber(2)));
         for bad in ["", "-2", "+2", "2.0", "two", " 2", "9999999999999999999"] {
             assert_eq!(service_of_path(bad), Err(BankCode::ServiceNotFound), "{bad}");
         }

@@ -1,6 +1,6 @@
 //! The request for a statement: by JSON body, by GET with a body, or by query.
 
-use chorsu_core::bank::{BankCode, BankDay, Direction, Field, ServiceId};
+use chorsu_core::bank::{BankCode, BankDay, Direction, Field, ServiceNumber};
 
 use super::fields::Fields;
 use super::path::service_of_path;
@@ -44,7 +44,7 @@ pub struct StatementDraft<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatementRequest {
     /// Whose documents.
-    pub service: ServiceId,
+    pub service: ServiceNumber,
     /// Which of them.
     pub scope: StatementScope,
     /// Those with a larger id than this, rising; 0 begins.
@@ -78,7 +78,7 @@ impl StatementDraft<'_> {
     ///
     /// # Errors
     /// 1017 when it is missing, 1001 when it cannot be a service's number.
-    pub fn service(&self) -> Result<ServiceId, BankCode> {
+    pub fn service(&self) -> Result<ServiceNumber, BankCode> {
         match self.service.as_deref() {
             None | Some("") => Err(BankCode::FieldMissing),
             Some(text) => service_of_path(text),
@@ -94,7 +94,7 @@ impl StatementDraft<'_> {
         self.read(service).ok_or(BankCode::FieldMissing)
     }
 
-    fn read(&self, service: ServiceId) -> Option<StatementRequest> {
+    fn read(&self, service: ServiceNumber) -> Option<StatementRequest> {
         let scope = StatementScope::parse(self.scope.as_deref()?)?;
         let last_id = self.last_id.as_deref()?;
         let plain = (1..=ID_DIGITS_MAX).contains(&last_id.len())

@@ -4,7 +4,7 @@
 //! how the document shows them.
 
 use chorsu_core::Tiyin;
-use chorsu_core::bank::{BankCode, OrderStatus, ServiceId, ServiceKind};
+use chorsu_core::bank::{BankCode, CardRule, OrderState, ServiceNumber};
 
 use super::message::message;
 use crate::json::write;
@@ -13,13 +13,13 @@ use crate::json::write;
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceView<'a> {
     /// Its number.
-    pub id: ServiceId,
+    pub id: ServiceNumber,
     /// Its name.
     pub name: &'a str,
     /// Whether it can be used.
     pub activated: bool,
     /// Whether its orders name a card.
-    pub kind: ServiceKind,
+    pub kind: CardRule,
     /// The account its money is on.
     pub account: &'a str,
 }
@@ -28,7 +28,7 @@ pub struct ServiceView<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct OrderView<'a> {
     /// Where it stands.
-    pub status: OrderStatus,
+    pub status: OrderState,
     /// The bank's reference.
     pub doc_id: &'a str,
 }

@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chorsu_core::bank::OrderState;
 use chorsu_core::command::bank::{BankCommand, OrderEnd, SettleOrder};
-use chorsu_core::order::{Incoming, OrderState, PaymentOrder};
+use chorsu_core::order::{Incoming, PaymentOrder};
 use chorsu_core::{Command, Document, DocumentId, DocumentKind, Reject, Reply, Tiyin, UnixMillis};
 use chorsu_store::SubmitError;
 use tokio::sync::watch;

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use chorsu_api::bank::Method;
-use chorsu_core::bank::{BankAccount, BankDirectory, Mfo, TaxId};
-use chorsu_core::bank_service::CardRule;
+use chorsu_core::bank::{BankAccount, BankDirectory, CardRule, Mfo, TaxId};
 use chorsu_core::order::SERVICES_MAX;
 use chorsu_core::{BankService, PartnerId, ServiceId, Tiyin};
 use chorsu_store::{BankEntry, Register, Store};
@@ -266,7 +265,7 @@ async fn list_services(store: &Store) -> anyhow::Result<()> {
         let (available, reserved) = (available.get(), reserved.get());
         print(format_args!(
             "{id}\t{partner}\t{account}\t{}\t{state}\t{available}\t{reserved}\t{name}",
-            cards.name()
+            cards.word()
         ))?;
     }
     Ok(())

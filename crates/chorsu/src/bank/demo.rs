@@ -1,6 +1,6 @@
 //! The sandbox's demo partner with the services that the document's examples use.
 
-use chorsu_core::bank_service::CardRule;
+use chorsu_core::bank::CardRule;
 use chorsu_core::command::bank::BankCommand;
 use chorsu_core::id::ID_BYTES;
 use chorsu_core::order::Incoming;

@@ -2,9 +2,9 @@
 //! bank says nothing certain. It writes to the store, so on SQLite no server may be running.
 
 use anyhow::{Context as _, bail, ensure};
-use chorsu_core::bank::{BankDay, LocalTime};
+use chorsu_core::bank::{BankDay, LocalTime, OrderState};
 use chorsu_core::command::bank::{BankCommand, OrderEnd, SettleOrder};
-use chorsu_core::order::{OrderState, PaymentOrder};
+use chorsu_core::order::PaymentOrder;
 use chorsu_core::{Command, Document, DocumentId, DocumentKind, Reply, UnixMillis};
 use chorsu_store::Store;
 use clap::{Args, Subcommand, ValueEnum};
@@ -103,7 +103,7 @@ async fn end(store: &Store, args: &EndArgs) -> anyhow::Result<()> {
     let Some(Document::Order(order)) = store.document(id).await? else {
         bail!("there is no order {id}");
     };
-    let word = order.state.wire();
+    let word = order.state.word();
     ensure!(order.state == OrderState::Entered, "order {id} has ended already: {word}");
     let service = store.service(order.service).await?;
     let service = service.with_context(|| format!("no service {}", order.service))?;
@@ -138,6 +138,6 @@ async fn end(store: &Store, args: &EndArgs) -> anyhow::Result<()> {
     let reply = store.submit(Command::Bank(BankCommand::Settle(settle))).await?;
     let Reply::Document(document) = reply else { bail!("the store has answered something else") };
     let ended = document.order().context("the store has answered something else")?;
-    let (key, word) = (&ended.order_key, ended.state.wire());
+    let (key, word) = (&ended.order_key, ended.state.word());
     print(format_args!("order {id} ({key}) has ended: {word}"))
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chorsu_core::bank::{
     AccountFound, BankCode, BankDirectory, BankFound, DocId, KeyFound, Mfo, NewOrder, OrderDraft,
-    OrderKey, OrderKind, ReceiverLookup,
+    OrderKey, OrderKind, OrderState, ReceiverLookup,
 };
 use chorsu_core::command::bank::BankCommand;
-use chorsu_core::order::{OrderState, PaymentOrder};
+use chorsu_core::order::PaymentOrder;
 use chorsu_core::{Command, Document, PartnerId, Reject, Reply, UnixMillis};
 use chorsu_store::SubmitError;
 

@@ -111,7 +111,7 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use chorsu_core::bank::{BankDirectory, OrderDraft, OrderKind, ServiceKind};
+    use chorsu_core::bank::{BankDirectory, CardRule, OrderDraft, OrderKind};
 
     use super::*;
 
@@ -152,7 +152,7 @@ mod tests {
         ];
         for (kind, draft) in cases {
             let directory = BankDirectory::built_in();
-            let order = draft.check(kind, ServiceKind::CardIsOptional, &directory).unwrap();
+            let order = draft.check(kind, CardRule::Optional, &directory).unwrap();
             let text = to_json(&order.requisites);
             assert!(!text.contains("9860531554896678"), "{text}");
             assert_eq!(from_json(&text), Some(order.requisites), "{text}");

@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chorsu_core::bank::{self, ServiceFound, ServiceKind};
-use chorsu_core::bank_service::CardRule;
+use chorsu_core::bank::{CardRule, ServiceFound, ServiceNumber};
 use chorsu_core::{BankService, PartnerId, ServiceId};
 
 use super::upstream::{Upstream, Upstreams};
@@ -26,26 +25,8 @@ impl Service {
         if !self.is_usable || !self.settings.activated {
             return ServiceFound::NotConfigured;
         }
-        ServiceFound::Ready(self.kind())
+        ServiceFound::Ready(self.settings.cards)
     }
-
-    /// Whether its orders must name the card that paid.
-    pub(crate) const fn kind(&self) -> ServiceKind {
-        match self.settings.cards {
-            CardRule::Required => ServiceKind::WorkingWithCard,
-            CardRule::Optional => ServiceKind::CardIsOptional,
-        }
-    }
-
-    /// Its number as the bank's rules have it.
-    pub(crate) fn number(&self) -> bank::ServiceId {
-        bank::ServiceId(i64::from(self.settings.id.0))
-    }
-}
-
-/// The store's number of a service that a request names; `None` when no service has such a number.
-pub(crate) fn stored_id(id: bank::ServiceId) -> Option<ServiceId> {
-    u32::try_from(id.0).ok().map(ServiceId)
 }
 
 /// All services, replaced as a whole when they change.
@@ -82,8 +63,8 @@ impl ServiceBook {
     }
 
     /// The service that a partner's request names.
-    pub(crate) fn find(&self, partner: PartnerId, id: bank::ServiceId) -> Option<&Arc<Service>> {
-        self.get(stored_id(id)?).filter(|service| service.settings.partner == partner)
+    pub(crate) fn find(&self, partner: PartnerId, number: ServiceNumber) -> Option<&Arc<Service>> {
+        self.get(number.ours()?).filter(|service| service.settings.partner == partner)
     }
 
     /// The service with this account, at whatever bank.

@@ -196,7 +196,7 @@ mod tests {
                     password = \"secret-word\"\nservices = { 33 = 7 }";
         let settings = read(text).unwrap();
         let found = settings.upstreams[0].services.get(&ServiceId(33));
-        assert_eq!(found, Some(&bank::ServiceId(7)));
+        assert_eq!(found, Some(&bank::ServiceNumber(7)));
         assert!(!format!("{settings:?}").contains("secret-word"));
         let upstream = &settings.upstreams[0];
         assert_eq!(

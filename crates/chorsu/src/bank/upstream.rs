@@ -60,7 +60,7 @@ impl Upstream {
     }
 
     /// The number of one of our services over there.
-    fn number_of(&self, service: ServiceId) -> Option<bank::ServiceId> {
+    fn number_of(&self, service: ServiceId) -> Option<bank::ServiceNumber> {
         self.settings.services.get(&service).copied()
     }
 

@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, Request as HttpRequest, StatusCode, header};
 use axum::response::Response;
 use chorsu_api::bank::{self as api, Login};
 use chorsu_core::UnixMillis;
-use chorsu_core::bank::{Access, BankCode, OrderKind, OrderStatus, ServiceFound};
+use chorsu_core::bank::{Access, BankCode, OrderKind, OrderState, ServiceFound};
 
 use self::answer::Failure;
 use self::path::{NoRoute, Route};
@@ -98,7 +98,7 @@ async fn spoil(spoiled: Spoiled, mut out: Vec<u8>) -> Response {
         }
         Spoiled::UnknownStatus => {
             let text = String::from_utf8_lossy(&out).into_owned();
-            let text = OrderStatus::ALL
+            let text = OrderState::ALL
                 .iter()
                 .fold(text, |text, status| text.replace(status.word(), UNKNOWN_STATUS));
             answer::respond(StatusCode::OK, text.into_bytes())
@@ -181,10 +181,10 @@ impl Call<'_> {
         api::write_services(
             out,
             services.of(partner.id).map(|service| api::ServiceView {
-                id: service.number(),
+                id: service.settings.id.into(),
                 name: &service.settings.name,
                 activated: service.found() != ServiceFound::NotConfigured,
-                kind: service.kind(),
+                kind: service.settings.cards,
                 account: &service.settings.account,
             }),
         );
@@ -224,7 +224,7 @@ impl Call<'_> {
     fn service(
         &self,
         partner: &Partner,
-        number: chorsu_core::bank::ServiceId,
+        number: chorsu_core::bank::ServiceNumber,
     ) -> Result<Arc<Service>, Failure> {
         let services = self.app.bank.services();
         let service = services.find(partner.id, number).ok_or(BankCode::ServiceNotFound)?;

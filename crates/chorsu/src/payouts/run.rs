@@ -142,7 +142,7 @@ impl Job {
     /// Looks at a row as if it were paid.
     async fn look(&self, app: &App, row: &BulkRow) -> Record {
         let draft = rows::draft(row, self.service.settings.id.0);
-        let (kind, cards) = (rows::kind(row), self.service.kind());
+        let (kind, cards) = (rows::kind(row), self.service.settings.cards);
         if let Err(code) = draft.check(kind, cards, &*app.bank.directory()) {
             return refused(row, code);
         }
@@ -242,7 +242,7 @@ fn refused(row: &BulkRow, code: BankCode) -> Record {
 fn shown(row: &BulkRow, status: Status, document: &Document, words: &str) -> Record {
     let order = document.order();
     Record {
-        payment_status: order.map(|order| order.state.wire().to_owned()).unwrap_or_default(),
+        payment_status: order.map(|order| order.state.word().to_owned()).unwrap_or_default(),
         doc_id: order.map(|order| order.doc_id.to_string()).unwrap_or_default(),
         message: words.to_owned(),
         ..record(row, status)

@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use chorsu_core::bank::{BankDay, Receiver};
-use chorsu_core::bank_service::Direction;
+use chorsu_core::bank::{BankDay, Direction, Receiver};
 use chorsu_core::order::StatementLine;
 use chorsu_core::{BankService, Document, Tiyin, UnixMillis};
 use chorsu_files::{
@@ -109,8 +108,8 @@ impl<'a> Reader<'a> {
             for line in &page {
                 let parties = Parties::from_json(&line.parties).unwrap_or_default();
                 let facts = match line.direction {
-                    Direction::Out if !parties.is_aside => self.order(line).await?,
-                    Direction::Out | Direction::In => OrderFacts::default(),
+                    Direction::Outgoing if !parties.is_aside => self.order(line).await?,
+                    Direction::Outgoing | Direction::Incoming => OrderFacts::default(),
                 };
                 shown_lines.push(shown(line, parties, facts).ok_or(StatementError::Range)?);
             }
@@ -218,8 +217,8 @@ impl From<StatementSums> for Sums {
 impl Sums {
     fn add(&mut self, line: &StatementLine) {
         let side = match line.direction {
-            Direction::In => &mut self.incoming,
-            Direction::Out => &mut self.outgoing,
+            Direction::Incoming => &mut self.incoming,
+            Direction::Outgoing => &mut self.outgoing,
         };
         *side += i128::from(line.amount.get());
     }
@@ -256,8 +255,8 @@ fn shown(line: &StatementLine, parties: Parties<'_>, facts: OrderFacts) -> Optio
         doc_time: line.at,
         bank_day: day(line.bank_day)?,
         direction: match line.direction {
-            Direction::In => Way::Incoming,
-            Direction::Out => Way::Outgoing,
+            Direction::Incoming => Way::Incoming,
+            Direction::Outgoing => Way::Outgoing,
         },
         amount: line.amount,
         payer: party(&parties.payer),

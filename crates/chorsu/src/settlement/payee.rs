@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chorsu_core::Tiyin;
 use chorsu_core::bank::{
-    BankCode, BankDay, OrderDraft, OrderKind, ReceiverLookup, Requisites, ServiceKind,
+    BankCode, BankDay, CardRule, OrderDraft, OrderKind, ReceiverLookup, Requisites,
 };
 use chorsu_files::Day;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl Payee {
             purpose: Some(purpose.into()),
             ..OrderDraft::default()
         };
-        Ok(draft.check(self.kind(), ServiceKind::CardIsOptional, lookup)?.requisites)
+        Ok(draft.check(self.kind(), CardRule::Optional, lookup)?.requisites)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Comparing sent settlements with what the bank says: their orders, and line by line the statement
 //! of the service that paid.
 
+use chorsu_core::bank::OrderState;
 use chorsu_core::command::bank::{BankCommand, ConcludeSettlement};
-use chorsu_core::order::{OrderState, PaymentOrder, StatementLine};
+use chorsu_core::order::{PaymentOrder, StatementLine};
 use chorsu_core::settlement::{Settlement, SettlementState, Share};
 
 use super::{SettlementError, chain, send};

@@ -1,7 +1,6 @@
 //! Settlements as people read them: one at a time in JSON, and many of them as a table in a file.
 
-use chorsu_core::bank::{Receiver, Requisites};
-use chorsu_core::order::OrderState;
+use chorsu_core::bank::{OrderState, Receiver, Requisites};
 use chorsu_core::settlement::{Settlement, SettlementState};
 use chorsu_core::{KassaId, Tiyin};
 use chorsu_files::{
@@ -83,7 +82,7 @@ pub(crate) async fn view(
             account,
             amount: share.amount.get(),
             bank_fee: share.bank_fee.get(),
-            status: order.as_ref().map(|order| order.state.wire()),
+            status: order.as_ref().map(|order| order.state.word()),
             doc_id: order.as_ref().map(|order| order.doc_id.to_string()),
             reason: order.and_then(|order| order.reason).map(|reason| reason.to_string()),
         });

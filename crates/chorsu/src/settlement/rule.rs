@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chorsu_core::bank::{BankCalendar, BankDay, ReceiverLookup, ServiceFound, ServiceKind};
+use chorsu_core::bank::{BankCalendar, BankDay, CardRule, ReceiverLookup, ServiceFound};
 use chorsu_core::time::SECOND_MS;
 use chorsu_core::{KassaId, PartnerId, ServiceId, Tiyin, UnixMillis};
 use chorsu_store::{Register, Store, StoreError};
@@ -128,7 +128,7 @@ impl Rule {
         if service.found() == ServiceFound::NotConfigured {
             return Err(wrong("service", "it takes no orders"));
         }
-        if service.kind() != ServiceKind::CardIsOptional {
+        if service.settings.cards != CardRule::Optional {
             return Err(wrong("service", "its orders must name a card"));
         }
         if self.delay_days > DELAY_MAX {

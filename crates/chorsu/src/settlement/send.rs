@@ -94,7 +94,8 @@ fn sending<'a>(
     let now = app.clock.now();
     let mut orders = Vec::new();
     for share in shares {
-        let order = new_order(service.number(), share).ok_or_else(|| field("not an order"))?;
+        let order =
+            new_order(service.settings.id.into(), share).ok_or_else(|| field("not an order"))?;
         let kind = order.requisites.kind();
         let asked = Asked { partner: settlement.partner, kind, at: now, is_keyed: true };
         let order = orders::document(app, asked, service, &order);
@@ -118,7 +119,7 @@ fn sending<'a>(
     })
 }
 
-fn new_order(service: chorsu_core::bank::ServiceId, share: &Share) -> Option<NewOrder> {
+fn new_order(service: chorsu_core::bank::ServiceNumber, share: &Share) -> Option<NewOrder> {
     Some(NewOrder {
         key: OrderKey::parse(&share.order_key)?,
         service,

@@ -4,8 +4,8 @@
 //! What was collected for a settlement comes in; the commission, each share with what the bank took
 //! for it, and the merchant's own payment go out. What stays there has not reached its receiver.
 
-use chorsu_core::bank::Receiver;
-use chorsu_core::order::{OrderState, PaymentOrder, document_number};
+use chorsu_core::bank::{OrderState, Receiver};
+use chorsu_core::order::{PaymentOrder, document_number};
 use chorsu_core::settlement::{Settlement, Share};
 use chorsu_core::step::Event;
 use chorsu_core::{BankService, KassaId, Tiyin, UnixMillis};

@@ -9,7 +9,7 @@
 //! | 1111, 2222, another code or status, HTTP 5xx, anything else | unknown |
 
 use chorsu_core::Tiyin;
-use chorsu_core::bank::{BankCode, CodeMeaning, OrderStatus, ServiceId, ServiceKind};
+use chorsu_core::bank::{BankCode, CardRule, CodeMeaning, OrderState, ServiceNumber};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -35,7 +35,7 @@ pub struct BankRefusal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderShown {
     /// Where it stands.
-    pub status: OrderStatus,
+    pub status: OrderState,
     /// The bank's reference.
     pub doc_id: String,
 }
@@ -65,13 +65,13 @@ pub enum StatusAnswer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceShown {
     /// Its number.
-    pub id: ServiceId,
+    pub id: ServiceNumber,
     /// Its name.
     pub name: String,
     /// Whether it can be used.
     pub activated: bool,
     /// Whether its orders name a card.
-    pub kind: ServiceKind,
+    pub kind: CardRule,
     /// The account its money is on.
     pub account: String,
 }
@@ -230,11 +230,11 @@ pub fn read_services(response: &HttpResponse) -> Result<Vec<ServiceShown>, BankE
         let service: Service<'_> = object_in("data", service)?;
         let kind = text("type", service.r#type)?.ok_or(AnswerError::Missing("type"))?;
         Ok(ServiceShown {
-            id: ServiceId(integer("id", service.id)?.ok_or(AnswerError::Missing("id"))?),
+            id: ServiceNumber(integer("id", service.id)?.ok_or(AnswerError::Missing("id"))?),
             name: text("name", service.name)?.unwrap_or_default(),
             activated: flag("activated", service.activated)?
                 .ok_or(AnswerError::Missing("activated"))?,
-            kind: ServiceKind::from_word(&kind).ok_or(AnswerError::Unreadable("type"))?,
+            kind: CardRule::from_word(&kind).ok_or(AnswerError::Unreadable("type"))?,
             account: text("account", service.account)?.unwrap_or_default(),
         })
     };
@@ -261,7 +261,7 @@ fn order(data: &RawValue) -> Result<OrderShown, AnswerError> {
     let data: Data<'_> = object_in("data", data)?;
     let word = text("payment_status", data.payment_status)?
         .ok_or(AnswerError::Missing("payment_status"))?;
-    let status = OrderStatus::from_word(&word)
+    let status = OrderState::from_word(&word)
         .ok_or_else(|| AnswerError::UnknownStatus(word.chars().take(WORD_MAX).collect()))?;
     let doc_id = text("doc_id", data.doc_id)?
         .filter(|doc_id| !doc_id.is_empty())

@@ -1,7 +1,7 @@
 //! The link to one bank: each method is one call.
 
 use chorsu_core::Tiyin;
-use chorsu_core::bank::{OrderKey, ServiceId};
+use chorsu_core::bank::{OrderKey, ServiceNumber};
 
 use super::answer::{self, ServiceShown, StatusAnswer, SubmitAnswer};
 use super::error::BankError;
@@ -46,7 +46,7 @@ impl BankLink {
     ///
     /// # Errors
     /// [`BankError`].
-    pub async fn balance(&self, service: ServiceId) -> Result<Tiyin, BankError> {
+    pub async fn balance(&self, service: ServiceNumber) -> Result<Tiyin, BankError> {
         answer::read_balance(&self.send(self.requests().balance(service)).await?)
     }
 

@@ -3,7 +3,9 @@
 //! Numbers go out as strings, as in the document's examples of requests.
 
 use chorsu_core::Pan;
-use chorsu_core::bank::{BankDay, Direction, OrderKey, OrderSum, Receiver, Requisites, ServiceId};
+use chorsu_core::bank::{
+    BankDay, Direction, OrderKey, OrderSum, Receiver, Requisites, ServiceNumber,
+};
 use serde::Serialize;
 
 use crate::http::{BaseUrl, HttpRequest, Method, path_segment};
@@ -27,7 +29,7 @@ pub struct Submit<'a> {
     /// The order's key at the bank. It must never have been used for another order there.
     pub key: &'a OrderKey,
     /// The service at the bank whose account pays.
-    pub service: ServiceId,
+    pub service: ServiceNumber,
     /// Amount and commission.
     pub sum: OrderSum,
     /// Who is paid and what for.
@@ -42,7 +44,7 @@ pub struct Submit<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatementQuery {
     /// The service at the bank.
-    pub service: ServiceId,
+    pub service: ServiceNumber,
     /// Only documents of this direction; `None`: all.
     pub direction: Option<Direction>,
     /// Only documents with a larger id; 0 begins.
@@ -150,7 +152,7 @@ impl Requests<'_> {
 
     /// How much money has a service: `account/{serviceId}/balance`.
     #[must_use]
-    pub fn balance(&self, service: ServiceId) -> HttpRequest {
+    pub fn balance(&self, service: ServiceNumber) -> HttpRequest {
         self.request(Method::Get, format!("/account/{service}/balance"), Vec::new())
     }
 

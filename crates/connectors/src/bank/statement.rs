@@ -2,7 +2,7 @@
 //!
 //! A row that cannot be read spoils its page: to leave it out would be to lose money silently.
 
-use chorsu_core::bank::{BankDay, Direction, LocalTime, OrderStatus};
+use chorsu_core::bank::{BankDay, Direction, LocalTime, OrderState};
 use chorsu_core::{Tiyin, UnixMillis};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -47,7 +47,7 @@ pub struct StatementEntry {
     /// What for.
     pub purpose: String,
     /// Where it stands.
-    pub status: OrderStatus,
+    pub status: OrderState,
 }
 
 #[derive(Deserialize)]
@@ -130,7 +130,7 @@ fn entry(row: &RawValue) -> Result<StatementEntry, AnswerError> {
         },
         amount,
         purpose: text("purpose", row.purpose)?.unwrap_or_default(),
-        status: OrderStatus::from_word(&status).ok_or(AnswerError::Unreadable("status"))?,
+        status: OrderState::from_word(&status).ok_or(AnswerError::Unreadable("status"))?,
     })
 }
 

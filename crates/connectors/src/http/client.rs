@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::{Request, Response};
 use hyper::header::HeaderValue;
+use hyper::{Request, Response};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -145,7 +145,8 @@ impl HttpClient {
         let permit = Arc::clone(&self.calls).try_acquire_owned().map_err(|_| HttpError::Busy)?;
         let request = prepare(base, request).ok_or(HttpError::NotEncodable)?;
         let limit = self.settings.call_timeout;
-        let response = timeout(limit, self.send(request)).await.unwrap_or(Err(HttpError::Timeout))?;
+        let response =
+            timeout(limit, self.send(request)).await.unwrap_or(Err(HttpError::Timeout))?;
         let status = response.status().as_u16();
         Ok(HttpAnswer { status, body: response.into_body(), limit, _permit: permit })
     }

@@ -14,7 +14,7 @@ use super::facts::{AccountFound, BankFound, ReceiverLookup};
 use super::order::{NewOrder, OrderKey};
 use super::purpose::{PURPOSE_MAX, PurposeCode};
 use super::requisites::{OrderCard, OrderKind, Receiver, Requisites};
-use super::service::{ServiceId, ServiceKind};
+use super::service::{CardRule, ServiceNumber};
 use super::sum::OrderSum;
 use super::tax_id::TaxId;
 use super::text::{NAME_MAX, TextProblem, check_text, text_warnings};
@@ -74,7 +74,7 @@ impl fmt::Debug for OrderDraft<'_> {
 /// What the stage "what must be there" has found.
 struct Shape<'f> {
     key: OrderKey,
-    service: ServiceId,
+    service: ServiceNumber,
     sum: OrderSum,
     target: Target<'f>,
     purpose: &'f str,
@@ -93,9 +93,9 @@ impl OrderDraft<'_> {
     ///
     /// # Errors
     /// 1017 when it is missing or not a number.
-    pub fn service(&self) -> Result<ServiceId, BankCode> {
+    pub fn service(&self) -> Result<ServiceNumber, BankCode> {
         let number = given(&self.service).and_then(whole);
-        number.map(ServiceId).ok_or(BankCode::FieldMissing)
+        number.map(ServiceNumber).ok_or(BankCode::FieldMissing)
     }
 
     /// Checks an order of `kind` for a service of `service_kind`.
@@ -105,7 +105,7 @@ impl OrderDraft<'_> {
     pub fn check(
         &self,
         kind: OrderKind,
-        service_kind: ServiceKind,
+        service_kind: CardRule,
         lookup: &impl ReceiverLookup,
     ) -> Result<NewOrder, BankCode> {
         let shape = self.shape(kind, service_kind).ok_or(BankCode::FieldMissing)?;
@@ -127,7 +127,7 @@ impl OrderDraft<'_> {
     }
 
     /// Everything that must be there, in its form; `None` is code 1017.
-    fn shape(&self, kind: OrderKind, service_kind: ServiceKind) -> Option<Shape<'_>> {
+    fn shape(&self, kind: OrderKind, service_kind: CardRule) -> Option<Shape<'_>> {
         if self.malformed {
             return None;
         }
@@ -141,7 +141,7 @@ impl OrderDraft<'_> {
         let purpose = fitting(&self.purpose, PURPOSE_MAX)?;
         let (card, warnings) = self.card()?;
         let complete = card.reference.is_some() && card.network.is_some() && card.masked.is_some();
-        if service_kind == ServiceKind::WorkingWithCard && !complete {
+        if service_kind == CardRule::Required && !complete {
             return None;
         }
         Some(Shape { key, service, sum, target, purpose, card, warnings })

@@ -8,7 +8,7 @@
 use super::code::BankCode;
 use super::day::BankDay;
 use super::directory::{BankDirectory, Mfo};
-use super::service::ServiceKind;
+use super::service::CardRule;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub enum ServiceFound {
     /// It has no settings or is not activated.
     NotConfigured,
     /// It can be used.
-    Ready(ServiceKind),
+    Ready(CardRule),
 }
 
 impl ServiceFound {
@@ -51,7 +51,7 @@ impl ServiceFound {
     ///
     /// # Errors
     /// 1001 or 1002.
-    pub const fn check(self) -> Result<ServiceKind, BankCode> {
+    pub const fn check(self) -> Result<CardRule, BankCode> {
         match self {
             Self::Ready(kind) => Ok(kind),
             Self::No => Err(BankCode::ServiceNotFound),
@@ -170,7 +170,7 @@ mod tests {
         ];
         assert_eq!(codes.map(BankCode::number), [1004, 1009, 1001, 1002, 1111, 3333]);
         assert!(Access::Granted.check().is_ok() && KeyFound::No.check().is_ok());
-        let kind = ServiceKind::CardIsOptional;
+        let kind = CardRule::Optional;
         assert_eq!(ServiceFound::Ready(kind).check(), Ok(kind));
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::requisites::{OrderKind, Receiver, Requisites};
-use super::service::ServiceId;
+use super::service::ServiceNumber;
 use super::sum::OrderSum;
 
 /// Longest order number of a partner, in characters.
@@ -69,7 +69,7 @@ pub struct NewOrder {
     /// The partner's number.
     pub key: OrderKey,
     /// Whose account pays.
-    pub service: ServiceId,
+    pub service: ServiceNumber,
     /// Amount and commission.
     pub sum: OrderSum,
     /// Everything else.
@@ -152,7 +152,7 @@ mod tests {
     fn order() -> NewOrder {
         NewOrder {
             key: OrderKey::parse("009445151277").unwrap(),
-            service: ServiceId(2),
+            service: ServiceNumber(2),
             sum: OrderSum::new(Tiyin::new(500_000).unwrap(), Tiyin::new(20_000).unwrap()).unwrap(),
             requisites: Requisites {
                 receiver: Receiver::Ordinary {
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(same.fingerprint(), first);
 
         let changes: [fn(&mut NewOrder); 7] = [
-            |order| order.service = ServiceId(1),
+            |order| order.service = ServiceNumber(1),
             |order| {
                 let amount = Tiyin::new(20_000).unwrap();
                 order.sum = OrderSum::new(amount, Tiyin::new(500_000).unwrap()).unwrap();

@@ -1,38 +1,74 @@
 //! A bank partner's services: each has its own account and says whether orders name a card.
 
-/// A service's number at its bank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ServiceId(pub i64);
+use std::fmt;
 
-impl std::fmt::Display for ServiceId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// The number of a service of ours ("payments by requisites", `serviceId`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub u32);
+
+impl ServiceId {
+    /// The service of this decimal number; `None` unless it is written without sign and zeros.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = Self(text.parse().ok()?);
+        (id.to_string() == text).then_some(id)
+    }
+}
+
+impl fmt::Display for ServiceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// A service's number as the other side writes it: a caller's, which may be no service of ours, or
+/// that of a bank which is not us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceNumber(pub i64);
+
+impl fmt::Display for ServiceNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<ServiceId> for ServiceNumber {
+    fn from(id: ServiceId) -> Self {
+        Self(id.0.into())
+    }
+}
+
+impl ServiceNumber {
+    /// The service of ours that has this number; `None` when none can have it.
+    #[must_use]
+    pub fn ours(self) -> Option<ServiceId> {
+        self.0.try_into().ok().map(ServiceId)
     }
 }
 
 /// Whether orders of a service must name the card that paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ServiceKind {
-    /// Reference number, card type and card number are required.
-    WorkingWithCard,
+pub enum CardRule {
+    /// `refNumber`, `cardType` and `cardNumber` are required.
+    Required,
     /// They may be left out.
-    CardIsOptional,
+    Optional,
 }
 
-impl ServiceKind {
-    /// The word of the protocol.
+impl CardRule {
+    /// The word of the protocol ("services", `type`).
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::WorkingWithCard => "WORKING_WITH_CARD",
-            Self::CardIsOptional => "CARD_IS_OPTIONAL",
+            Self::Required => "WORKING_WITH_CARD",
+            Self::Optional => "CARD_IS_OPTIONAL",
         }
     }
 
-    /// The kind of a word of the protocol.
+    /// The rule of a word of the protocol.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::WorkingWithCard, Self::CardIsOptional].into_iter().find(|kind| kind.word() == word)
+        [Self::Required, Self::Optional].into_iter().find(|rule| rule.word() == word)
     }
 }
 
@@ -41,10 +77,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_lead_back_to_kinds() {
-        for kind in [ServiceKind::WorkingWithCard, ServiceKind::CardIsOptional] {
-            assert_eq!(ServiceKind::from_word(kind.word()), Some(kind));
+    fn words_lead_back_to_rules() {
+        for rule in [CardRule::Required, CardRule::Optional] {
+            assert_eq!(CardRule::from_word(rule.word()), Some(rule));
         }
-        assert_eq!(ServiceKind::from_word("working_with_card"), None);
+        assert_eq!(CardRule::from_word("working_with_card"), None);
     }
 }

@@ -1,21 +1,33 @@
 //! The words in which banks say where an order stands and which way money went.
 
-/// Where an accepted order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OrderStatus {
-    /// `Введен`: accepted, not settled yet.
-    Entered,
-    /// `Проведен`: settled. An end.
-    Posted,
-    /// `Удален`: turned down after it was accepted; the money is back. An end.
-    Deleted,
+/// Where an accepted order stands. Both ends are final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrderState {
+    /// `Введен`: accepted, its outcome is not known yet.
+    Entered = 1,
+    /// `Проведен`: carried out.
+    Posted = 4,
+    /// `Удален`: turned down after it was accepted; the money is back.
+    Deleted = 50,
 }
 
-impl OrderStatus {
-    /// All of them.
+impl OrderState {
+    /// Every state.
     pub const ALL: [Self; 3] = [Self::Entered, Self::Posted, Self::Deleted];
 
-    /// The word of the protocol.
+    /// The state's number in the database.
+    #[must_use]
+    pub const fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// The state of this number.
+    #[must_use]
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.number() == number)
+    }
+
+    /// The word of the protocol (`payment_status`).
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -25,16 +37,10 @@ impl OrderStatus {
         }
     }
 
-    /// The status of a word of the protocol, letter for letter; `None` for any other.
+    /// The state of a word of the protocol, letter for letter; `None` for any other.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.word() == word)
-    }
-
-    /// Whether nothing changes any more.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Posted | Self::Deleted)
+        Self::ALL.into_iter().find(|state| state.word() == word)
     }
 }
 
@@ -42,12 +48,27 @@ impl OrderStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// `Приход`: it came in.
-    Incoming,
+    Incoming = 1,
     /// `Расход`: it went out.
-    Outgoing,
+    Outgoing = 2,
 }
 
 impl Direction {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Incoming, Self::Outgoing];
+
+    /// The direction's number in the database.
+    #[must_use]
+    pub const fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// The direction of this number.
+    #[must_use]
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.number() == number)
+    }
+
     /// The word of the protocol.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -60,7 +81,7 @@ impl Direction {
     /// The direction of a word of the protocol.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Incoming, Self::Outgoing].into_iter().find(|way| way.word() == word)
+        Self::ALL.into_iter().find(|way| way.word() == word)
     }
 }
 
@@ -70,16 +91,18 @@ mod tests {
 
     #[test]
     fn words_are_read_letter_for_letter() {
-        for status in OrderStatus::ALL {
-            assert_eq!(OrderStatus::from_word(status.word()), Some(status));
+        for state in OrderState::ALL {
+            assert_eq!(OrderState::from_word(state.word()), Some(state));
+            assert_eq!(OrderState::from_number(state.number()), Some(state));
         }
-        for way in [Direction::Incoming, Direction::Outgoing] {
+        for way in Direction::ALL {
+            assert_eq!(Direction::from_number(way.number()), Some(way));
             assert_eq!(Direction::from_word(way.word()), Some(way));
         }
         // The second one has a Latin letter in it.
         for other in ["", "Bведен", "Введён", "введен", "Проведен ", "Oтложен"]
         {
-            assert_eq!(OrderStatus::from_word(other), None, "{other}");
+            assert_eq!(OrderState::from_word(other), None, "{other}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Keys;
-use crate::bank_service::ServiceId;
+use crate::bank::ServiceId;
 use crate::id::DocumentId;
 use crate::movement::Movement;
 use crate::order::{Incoming, PaymentOrder};

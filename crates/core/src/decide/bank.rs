@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use super::transfer;
 use crate::account::Account;
-use crate::bank_service::{BankService, Direction, ServiceId};
+use crate::bank::{Direction, OrderState as State, ServiceId};
+use crate::bank_service::BankService;
 use crate::command::bank::{BankCommand, OrderEnd, SettleOrder};
 use crate::document::Document;
 use crate::entry::{Balanced, Entry, EntryKind, Sums};
 use crate::id::{DocumentId, PartnerId};
 use crate::money::Tiyin;
-use crate::order::{Incoming, OrderState as State, PaymentOrder, StatementLine};
+use crate::order::{Incoming, PaymentOrder, StatementLine};
 use crate::plan::{Plan, Reply};
 use crate::reject::Reject;
 use crate::rows::Rows;
@@ -231,11 +232,11 @@ fn post(
         bank_day: settle.bank_day,
         parties,
     };
-    change.lines.push(line(service, Direction::Out, order.amount, &own));
+    change.lines.push(line(service, Direction::Outgoing, order.amount, &own));
     order.line = Some(service.last_line);
     if order.commission > Tiyin::ZERO {
         let about = About { parties: &settle.aside, ..own };
-        change.lines.push(line(service, Direction::Out, order.commission, &about));
+        change.lines.push(line(service, Direction::Outgoing, order.commission, &about));
     }
 }
 
@@ -285,7 +286,7 @@ fn receive(incoming: &Incoming, key: &Arc<str>, rows: &Rows) -> Result<Plan, Rej
         bank_day: incoming.bank_day,
         parties: &incoming.parties,
     };
-    let line = line(&mut service, Direction::In, incoming.amount, &about);
+    let line = line(&mut service, Direction::Incoming, incoming.amount, &about);
     let sums = Sums { amount: incoming.amount, commission: Tiyin::ZERO };
     let to = Account::Service(incoming.service);
     let entry = Entry {

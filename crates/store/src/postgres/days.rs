@@ -4,7 +4,7 @@
 //! the answers are the same whether anything was counted or not. A mark moves from where it was
 //! seen, or not at all, so of two who count at once one counts.
 
-use chorsu_core::bank_service::Direction;
+use chorsu_core::bank::Direction;
 use chorsu_core::order::StatementLine;
 use chorsu_core::time::DAY_MS;
 use chorsu_core::{Account, KassaId, ServiceId};
@@ -163,8 +163,8 @@ impl Readers {
         let mut sums = StatementSums::default();
         for row in self.ask(|reader| &reader.days.sums, parameters).await? {
             match Direction::from_number(row.try_get(0)?) {
-                Some(Direction::In) => sums.incoming = row.try_get(1)?,
-                Some(Direction::Out) => sums.outgoing = row.try_get(1)?,
+                Some(Direction::Incoming) => sums.incoming = row.try_get(1)?,
+                Some(Direction::Outgoing) => sums.outgoing = row.try_get(1)?,
                 None => return Err(StoreError::Corrupt("statement")),
             }
         }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chorsu_core::bank_service::Direction;
+use chorsu_core::bank::Direction;
 use chorsu_core::document::Envelope;
 use chorsu_core::order::StatementLine;
 use chorsu_core::rows::KeyChange;

@@ -3,7 +3,7 @@
 //! What is counted already is never read again. What is not yet, after the mark, is read as it is:
 //! the answers are the same whether anything was counted or not.
 
-use chorsu_core::bank_service::Direction;
+use chorsu_core::bank::Direction;
 use chorsu_core::order::StatementLine;
 use chorsu_core::time::DAY_MS;
 use chorsu_core::{Account, KassaId, ServiceId, UnixMillis};
@@ -65,8 +65,8 @@ impl Readers {
             let mut found = query.query(params![service.0, day, low, high, sign])?;
             while let Some(row) = found.next()? {
                 match Direction::from_number(row.get(0)?) {
-                    Some(Direction::In) => sums.incoming = row.get(1)?,
-                    Some(Direction::Out) => sums.outgoing = row.get(1)?,
+                    Some(Direction::Incoming) => sums.incoming = row.get(1)?,
+                    Some(Direction::Outgoing) => sums.outgoing = row.get(1)?,
                     None => return Err(StoreError::Corrupt("statement")),
                 }
             }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chorsu_core::bank::OrderState;
 use chorsu_core::fiscal_receipt::FiscalState;
-use chorsu_core::order::OrderState;
 use chorsu_core::plan::OutboxKind;
 use chorsu_core::settlement::SettlementState;
 use chorsu_core::till::{Delivery, TillState};

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use chorsu_core::bank_service::Direction;
-use chorsu_core::order::{OrderState, StatementLine};
+use chorsu_core::bank::{Direction, OrderState};
+use chorsu_core::order::StatementLine;
 use chorsu_core::settlement::SettlementState;
 use chorsu_core::{Account, Document, DocumentKind, KassaId, Reject, ServiceId};
 use chorsu_store::{StatementRange, Store};
@@ -161,8 +161,8 @@ async fn a_statement_is_narrowed_by_day_direction_and_number(fresh: Fresh) {
         (StatementRange { after: 2, ..of(0, 3) }, &[3, 4, 5, 6, 7]),
         (StatementRange { after: 1, limit: 2, ..EVERYTHING }, &[2, 3]),
         (StatementRange { after: 9, ..EVERYTHING }, &[]),
-        (direction(Direction::In), &[1]),
-        (direction(Direction::Out), &[2, 3, 4, 5, 6, 7, 8, 9]),
+        (direction(Direction::Incoming), &[1]),
+        (direction(Direction::Outgoing), &[2, 3, 4, 5, 6, 7, 8, 9]),
         (StatementRange { service: OTHER_SERVICE, ..EVERYTHING }, &[]),
     ];
     for (range, want) in cases {
@@ -175,7 +175,7 @@ async fn a_statement_is_narrowed_by_day_direction_and_number(fresh: Fresh) {
     let want = StatementLine {
         service: SERVICE,
         id: 2,
-        direction: Direction::Out,
+        direction: Direction::Outgoing,
         document: orders[0].id,
         at: NOW,
         bank_day: opening_day + 1,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use chorsu_core::bank_service::{BankService, CardRule};
+use chorsu_core::bank::{CardRule, OrderState};
+use chorsu_core::bank_service::BankService;
 use chorsu_core::command::bank::{
     BankCommand, ConcludeSettlement, OrderEnd, SendSettlement, SettleOrder,
 };
-use chorsu_core::order::{Incoming, OrderState, PaymentOrder};
+use chorsu_core::order::{Incoming, PaymentOrder};
 use chorsu_core::settlement::{Settlement, SettlementState, Share};
 use chorsu_core::{Command, DocumentId, PartnerId, ServiceId, Tiyin};
 use chorsu_store::Store;

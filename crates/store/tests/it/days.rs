@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chorsu_core::DocumentKind;
-use chorsu_core::bank_service::Direction;
+use chorsu_core::bank::Direction;
 use chorsu_core::order::StatementLine;
 use chorsu_store::{StatementRange, StatementSums, Store};
 
@@ -69,7 +69,7 @@ async fn days_are_what_their_lines_are(fresh: Fresh) {
     let mut tasks = Vec::new();
     for from in -1..DAYS {
         for to in from - 1..=DAYS {
-            for direction in [None, Some(Direction::In), Some(Direction::Out)] {
+            for direction in [None, Some(Direction::Incoming), Some(Direction::Outgoing)] {
                 let range = StatementRange {
                     from_day: today + from,
                     to_day: today + to,
@@ -106,8 +106,8 @@ async fn days_are_what_their_lines_are(fresh: Fresh) {
             let until = |line: &&StatementLine| line.id <= last && line.bank_day < today + day;
             for line in all.iter().filter(until) {
                 match line.direction {
-                    Direction::In => want.incoming += line.amount.get(),
-                    Direction::Out => want.outgoing += line.amount.get(),
+                    Direction::Incoming => want.incoming += line.amount.get(),
+                    Direction::Outgoing => want.outgoing += line.amount.get(),
                 }
             }
             assert_eq!(sums, want, "up to {last} before day {day}");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chorsu_core::bank_service::Direction;
+use chorsu_core::bank::Direction;
 use chorsu_core::command::bank::BankCommand;
 use chorsu_core::fiscal_receipt::FiscalKind;
 use chorsu_core::movement::Movement;
@@ -137,7 +137,7 @@ async fn movements(store: &Store) {
             reference: "".into(),
             service: SERVICE,
             partner: PARTNER,
-            direction: Direction::In,
+            direction: Direction::Incoming,
             account: Account::Network(Network::Humo),
             amount: tiyin(7),
             at: NOW,
@@ -146,7 +146,7 @@ async fn movements(store: &Store) {
             reason: None,
         },
         &[
-            |movement| movement.direction = Direction::Out,
+            |movement| movement.direction = Direction::Outgoing,
             |movement| movement.account = Account::Suspense,
             |movement| movement.reason = text(),
         ],

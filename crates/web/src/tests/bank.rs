@@ -1,6 +1,6 @@
 //! The bank's page of the sandbox.
 
-use chorsu_core::order::OrderState;
+use chorsu_core::bank::OrderState;
 
 use super::fixtures::{bank, order};
 use crate::{AccountEnding, BankPage, BankTrouble, Language, OrderLine};

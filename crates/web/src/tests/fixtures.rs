@@ -1,6 +1,6 @@
 //! Sample view models, and every page made of them.
 
-use chorsu_core::order::OrderState;
+use chorsu_core::bank::OrderState;
 use chorsu_core::till::{Delivery, TillState};
 use chorsu_core::{MaskedPan, Network, Provider, Tiyin, UnixMillis, Wallet};
 

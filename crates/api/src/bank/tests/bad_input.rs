@@ -1,6 +1,6 @@
 //! Requests that are missing something, ill-typed, hostile or too long, each with its code.
 
-use chorsu_core::bank::{BankCode, BankDirectory, OrderKind, ServiceKind};
+use chorsu_core::bank::{BankCode, BankDirectory, CardRule, OrderKind};
 use serde_json::{Value, json};
 
 use crate::bank::{StatementRequest, read_order, read_statement};
@@ -17,7 +17,7 @@ fn base() -> Value {
 fn code_of(kind: OrderKind, body: &[u8]) -> u16 {
     let order = read_order(kind, body).and_then(|draft| {
         draft.service()?;
-        draft.check(kind, ServiceKind::CardIsOptional, &BankDirectory::built_in())
+        draft.check(kind, CardRule::Optional, &BankDirectory::built_in())
     });
     order.err().map_or(0, BankCode::number)
 }

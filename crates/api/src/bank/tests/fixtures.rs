@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use chorsu_core::Tiyin;
 use chorsu_core::bank::{
-    AccountFound, BankCode, BankDay, BankDirectory, BankFound, Direction, LocalTime, Mfo, NewOrder,
-    OrderKind, OrderStatus, ReceiverLookup, ServiceId, ServiceKind,
+    AccountFound, BankCode, BankDay, BankDirectory, BankFound, CardRule, Direction, LocalTime, Mfo,
+    NewOrder, OrderKind, OrderState, ReceiverLookup, ServiceNumber,
 };
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ impl ReceiverLookup for Lookup {
     }
 }
 
-fn order(case: &str, kind: OrderKind, service: ServiceKind) -> Result<NewOrder, BankCode> {
+fn order(case: &str, kind: OrderKind, service: CardRule) -> Result<NewOrder, BankCode> {
     let body = text(case, "request.json");
     let draft = read_order(kind, body.as_bytes())?;
     draft.check(kind, service, &Lookup(BankDirectory::built_in()))
@@ -56,7 +56,7 @@ fn path(case: &str) -> String {
     text(case, "request.txt").trim().strip_prefix("GET /api/v2/").unwrap().to_owned()
 }
 
-fn order_view(status: OrderStatus, doc_id: &str) -> Vec<u8> {
+fn order_view(status: OrderState, doc_id: &str) -> Vec<u8> {
     let mut out = Vec::new();
     write_order(&mut out, &OrderView { status, doc_id });
     out
@@ -64,16 +64,16 @@ fn order_view(status: OrderStatus, doc_id: &str) -> Vec<u8> {
 
 fn services() -> Vec<u8> {
     let service = |id, name, kind| ServiceView {
-        id: ServiceId(id),
+        id: ServiceNumber(id),
         name,
         activated: true,
         kind,
         account: "#счет партнера#",
     };
     let list = [
-        service(34, "Оплата по реквизитам UZCARD", ServiceKind::WorkingWithCard),
-        service(35, "Оплата по реквизитам HUMO", ServiceKind::WorkingWithCard),
-        service(33, "Расщепления", ServiceKind::CardIsOptional),
+        service(34, "Оплата по реквизитам UZCARD", CardRule::Required),
+        service(35, "Оплата по реквизитам HUMO", CardRule::Required),
+        service(33, "Расщепления", CardRule::Optional),
     ];
     let mut out = Vec::new();
     write_services(&mut out, list);
@@ -96,7 +96,7 @@ fn statement() -> Vec<u8> {
             receiver: side("29896000200000401070", "SELLO - C2C"),
             amount: Tiyin::new(400).unwrap(),
             purpose: "тест",
-            status: OrderStatus::Posted,
+            status: OrderState::Posted,
         },
     );
     page.end(&mut out);
@@ -118,25 +118,25 @@ fn answer(case: &str) -> Vec<u8> {
         }
         "payment" => {
             // The example has all fields of a card, so that it is sound for both kinds.
-            for service in [ServiceKind::CardIsOptional, ServiceKind::WorkingWithCard] {
+            for service in [CardRule::Optional, CardRule::Required] {
                 assert_eq!(order(case, OrderKind::Ordinary, service).unwrap().service.0, 2);
             }
-            order_view(OrderStatus::Entered, "1180_1841519885")
+            order_view(OrderState::Entered, "1180_1841519885")
         }
         "paymentBudget" => {
-            let order = order(case, OrderKind::Budget, ServiceKind::WorkingWithCard).unwrap();
+            let order = order(case, OrderKind::Budget, CardRule::Required).unwrap();
             assert_eq!(order.key.as_str(), "1000001");
-            order_view(OrderStatus::Entered, "1290084933")
+            order_view(OrderState::Entered, "1290084933")
         }
         "payment.refused" => {
-            error(order(case, OrderKind::Ordinary, ServiceKind::CardIsOptional).unwrap_err())
+            error(order(case, OrderKind::Ordinary, CardRule::Optional).unwrap_err())
         }
         "status" | "status.refused" => {
             let path = path(case);
             let key = order_of_path(path.strip_prefix("payment/").unwrap()).unwrap();
             assert_eq!(key.as_str(), "009445151277");
             if case == "status" {
-                order_view(OrderStatus::Posted, "1180_1841519885")
+                order_view(OrderState::Posted, "1180_1841519885")
             } else {
                 error(order_of_path("no such order").unwrap_err())
             }
@@ -144,7 +144,7 @@ fn answer(case: &str) -> Vec<u8> {
         "balance" => {
             let path = path(case);
             let service = path.strip_prefix("account/").unwrap().strip_suffix("/balance").unwrap();
-            assert_eq!(service_of_path(service), Ok(ServiceId(2)));
+            assert_eq!(service_of_path(service), Ok(ServiceNumber(2)));
             let mut out = Vec::new();
             write_balance(&mut out, Tiyin::new(1100).unwrap());
             out
@@ -152,7 +152,7 @@ fn answer(case: &str) -> Vec<u8> {
         "payments" => {
             let body = text(case, "request.json");
             let request = read_statement(body.as_bytes(), None).unwrap().check().unwrap();
-            assert_eq!((request.service, request.last_id), (ServiceId(27), 2_111_291_793));
+            assert_eq!((request.service, request.last_id), (ServiceNumber(27), 2_111_291_793));
             assert_eq!(request.scope, StatementScope::All);
             assert_eq!(request.from.to_string(), "2023-01-01");
             assert_eq!(request.to.to_string(), "2023-02-21");
@@ -268,7 +268,7 @@ fn a_page_can_be_empty_and_can_have_many_rows() {
         receiver: SideView { mfo: "00014", account: "2", name: "", tax_id: "" },
         amount: Tiyin::new(i64::MAX).unwrap(),
         purpose: "~1~2~3",
-        status: OrderStatus::Posted,
+        status: OrderState::Posted,
     };
     let (mut sent, mut out) = (Vec::new(), Vec::new());
     let mut page = StatementPage::begin(&mut out);

@@ -1,6 +1,6 @@
 //! No input makes the readers panic, and what they take keeps its promises.
 
-use chorsu_core::bank::{BankDirectory, OrderKind, ServiceKind};
+use chorsu_core::bank::{BankDirectory, CardRule, OrderKind};
 use proptest::prelude::*;
 
 use crate::bank::{Login, order_of_path, read_order, read_statement, service_of_path};
@@ -9,7 +9,7 @@ use crate::bank::{Login, order_of_path, read_order, read_statement, service_of_p
 fn walk(body: &[u8]) {
     let banks = BankDirectory::built_in();
     for kind in [OrderKind::Ordinary, OrderKind::Budget] {
-        for service in [ServiceKind::CardIsOptional, ServiceKind::WorkingWithCard] {
+        for service in [CardRule::Optional, CardRule::Required] {
             let Ok(draft) = read_order(kind, body) else { continue };
             assert!(format!("{draft:?}").len() < 100 + 8 * body.len());
             let Ok(order) = draft.check(kind, service, &banks) else { continue };

@@ -7,8 +7,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use chorsu_connectors::bank::ServiceShown;
-use chorsu_core::bank::{self, ServiceKind};
-use chorsu_core::bank_service::CardRule;
+use chorsu_core::bank::{self, CardRule};
 use chorsu_core::{BankService, ServiceId};
 use tokio::sync::watch;
 
@@ -79,7 +78,11 @@ fn put_unfit(upstream: &Upstream, found: BTreeMap<ServiceId, String>) -> bool {
 }
 
 /// Why a service of ours cannot be kept at the bank's service of this number, among those shown.
-fn unfit(ours: &BankService, theirs: bank::ServiceId, shown: &[ServiceShown]) -> Option<String> {
+fn unfit(
+    ours: &BankService,
+    theirs: bank::ServiceNumber,
+    shown: &[ServiceShown],
+) -> Option<String> {
     if ours.cards == CardRule::Required {
         return Some("it asks for cards, whose numbers are not kept and cannot be sent".to_owned());
     }
@@ -89,7 +92,7 @@ fn unfit(ours: &BankService, theirs: bank::ServiceId, shown: &[ServiceShown]) ->
     if !found.activated {
         return Some(format!("the bank's service {theirs} is not activated"));
     }
-    if found.kind == ServiceKind::WorkingWithCard {
+    if found.kind == CardRule::Required {
         return Some(format!("the bank's service {theirs} asks for cards"));
     }
     if !found.account.is_empty() && found.account != *ours.account {
@@ -122,20 +125,20 @@ mod tests {
             last_line: 0,
         };
         let theirs = ServiceShown {
-            id: bank::ServiceId(7),
+            id: bank::ServiceNumber(7),
             name: "Расщепления".to_owned(),
             activated: true,
-            kind: ServiceKind::CardIsOptional,
+            kind: CardRule::Optional,
             account: "29896000200000401033".to_owned(),
         };
         let why = |ours: &BankService, shown: &ServiceShown| {
-            unfit(ours, bank::ServiceId(7), std::slice::from_ref(shown)).unwrap_or_default()
+            unfit(ours, bank::ServiceNumber(7), std::slice::from_ref(shown)).unwrap_or_default()
         };
         assert_eq!(why(&ours, &theirs), "");
         let cases = [
-            (ServiceShown { id: bank::ServiceId(8), ..theirs.clone() }, "no service 7"),
+            (ServiceShown { id: bank::ServiceNumber(8), ..theirs.clone() }, "no service 7"),
             (ServiceShown { activated: false, ..theirs.clone() }, "not activated"),
-            (ServiceShown { kind: ServiceKind::WorkingWithCard, ..theirs.clone() }, "cards"),
+            (ServiceShown { kind: CardRule::Required, ..theirs.clone() }, "cards"),
             (
                 ServiceShown { account: "29896000200000401034".to_owned(), ..theirs.clone() },
                 "00401034",

@@ -19,9 +19,9 @@ use chorsu_connectors::Effect;
 use chorsu_connectors::bank::{
     BankError, BankRefusal, OrderShown, StatusAnswer, Submit, SubmitAnswer, next_poll,
 };
-use chorsu_core::bank::{self, BankCode, OrderKey, OrderStatus, OrderSum};
+use chorsu_core::bank::{self, BankCode, OrderKey, OrderState, OrderSum};
 use chorsu_core::command::bank::BankCommand;
-use chorsu_core::order::{OrderState, PaymentOrder};
+use chorsu_core::order::PaymentOrder;
 use chorsu_core::{Command, Document, Reply, UnixMillis};
 
 use super::Upstream;
@@ -177,7 +177,7 @@ impl Upstream {
 /// One look at one order.
 struct Look<'a> {
     upstream: &'a Upstream,
-    service: bank::ServiceId,
+    service: bank::ServiceNumber,
     key: OrderKey,
     sum: OrderSum,
     requisites: bank::Requisites,
@@ -255,9 +255,9 @@ impl<'a> Look<'a> {
 
     fn shown(&self, shown: OrderShown) -> Next {
         match shown.status {
-            OrderStatus::Posted => Next::Posted(shown.doc_id),
-            OrderStatus::Deleted => Next::Deleted("the bank deleted it".to_owned()),
-            OrderStatus::Entered => self.later(Known::Accepted(shown.doc_id), ""),
+            OrderState::Posted => Next::Posted(shown.doc_id),
+            OrderState::Deleted => Next::Deleted("the bank deleted it".to_owned()),
+            OrderState::Entered => self.later(Known::Accepted(shown.doc_id), ""),
         }
     }
 

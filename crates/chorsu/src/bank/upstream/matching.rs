@@ -11,10 +11,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chorsu_connectors::bank::StatementEntry;
-use chorsu_core::bank::BankDay;
-use chorsu_core::bank_service::Direction;
+use chorsu_core::bank::{BankDay, Direction, OrderState};
 use chorsu_core::command::bank::BankCommand;
-use chorsu_core::order::{Incoming, OrderState, PaymentOrder, StatementLine};
+use chorsu_core::order::{Incoming, PaymentOrder, StatementLine};
 use chorsu_core::{Account, Command, Document, DocumentKind, Reply, ServiceId, Tiyin, UnixMillis};
 use chorsu_store::{StatementRange, SubmitError};
 
@@ -206,7 +205,7 @@ fn range(service: ServiceId, after: i64, cursor: &Cursor) -> StatementRange {
         // The bank's day and ours may differ by one.
         from_day: i64::from(cursor.first.number()) - 1,
         to_day: i64::MAX,
-        direction: Some(Direction::Out),
+        direction: Some(Direction::Outgoing),
         limit: PAGE,
     }
 }
@@ -253,7 +252,7 @@ fn plain(purpose: &str) -> String {
 #[cfg(test)]
 mod tests {
     use chorsu_connectors::bank::Side;
-    use chorsu_core::bank::{Direction as Way, OrderStatus};
+    use chorsu_core::bank::{Direction as Way, OrderState};
 
     use super::*;
 
@@ -274,7 +273,7 @@ mod tests {
             receiver: side(),
             amount: Tiyin::new(100).unwrap(),
             purpose: purpose.to_owned(),
-            status: OrderStatus::Posted,
+            status: OrderState::Posted,
         }
     }
 

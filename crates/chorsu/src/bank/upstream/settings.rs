@@ -46,7 +46,7 @@ pub(crate) struct UpstreamSettings {
     /// How it is reached.
     pub(crate) link: chorsu_connectors::bank::BankSettings,
     /// Our services, and what they are called there.
-    pub(crate) services: BTreeMap<ServiceId, bank::ServiceId>,
+    pub(crate) services: BTreeMap<ServiceId, bank::ServiceNumber>,
     /// What our numbers of orders begin with there.
     pub(crate) order_prefix: String,
     /// Milliseconds after sending an order before "no such order" is believed.
@@ -78,7 +78,7 @@ impl UpstreamSettings {
             let ours = ServiceId::parse(&ours).with_context(|| {
                 format!("bank_upstream.services: {ours:?} is no service number")
             })?;
-            Ok((ours, bank::ServiceId(theirs)))
+            Ok((ours, bank::ServiceNumber(theirs)))
         });
         let password = Secret::new(password);
         let link = chorsu_connectors::bank::BankSettings { base_url, username, password };

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chorsu_connectors::bank::{BankError, StatementEntry, StatementQuery, last_id};
-use chorsu_core::bank::{self, BankDay, Direction, OrderStatus};
+use chorsu_core::bank::{self, BankDay, Direction, OrderState};
 use chorsu_core::command::bank::BankCommand;
 use chorsu_core::movement::Movement;
 use chorsu_core::order::Incoming;
-use chorsu_core::{Account, Command, Document, Reply, bank_service};
+use chorsu_core::{Account, Command, Document, Reply};
 use chorsu_store::{StoreError, SubmitError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -117,7 +117,7 @@ enum Round {
 
 /// Reads the statement of one service.
 struct Reader {
-    theirs: bank::ServiceId,
+    theirs: bank::ServiceNumber,
     /// How far the last days are read once more, while they are.
     reread: Option<i64>,
     reread_at: Instant,
@@ -125,7 +125,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(theirs: bank::ServiceId) -> Self {
+    fn new(theirs: bank::ServiceNumber) -> Self {
         let (reread, reread_at) = (Some(0), Instant::now());
         Self { theirs, reread, reread_at, unmatched: Unmatched::default() }
     }
@@ -189,7 +189,7 @@ impl Reader {
         service: &Service,
         page: &[StatementEntry],
     ) -> Result<(), NotRead> {
-        for entry in page.iter().filter(|entry| entry.status == OrderStatus::Posted) {
+        for entry in page.iter().filter(|entry| entry.status == OrderState::Posted) {
             let key = Incoming::key(service.settings.id, &reference_of(entry));
             match app.store.document_by_key(key).await? {
                 Some(known) => compare_known(app, service, entry, &known),
@@ -275,10 +275,7 @@ pub(super) async fn book(
         reference: reference_of(entry).into(),
         service: service.settings.id,
         partner: service.settings.partner,
-        direction: match entry.direction {
-            Direction::Incoming => bank_service::Direction::In,
-            Direction::Outgoing => bank_service::Direction::Out,
-        },
+        direction: entry.direction,
         account,
         amount: entry.amount,
         at: entry.at,

@@ -10,9 +10,8 @@ use axum::response::Response;
 use chorsu_api::bank::{
     self as api, OrderView, SideView, StatementPage, StatementRequest, StatementRow, StatementScope,
 };
-use chorsu_core::bank::{BankCode, BankDay, Direction, OrderStatus};
-use chorsu_core::bank_service;
-use chorsu_core::order::{OrderState, StatementLine};
+use chorsu_core::bank::{BankCode, BankDay, OrderState};
+use chorsu_core::order::StatementLine;
 use chorsu_core::{BankService, Document};
 use chorsu_store::{StatementRange, StoreError};
 use hyper::body::Frame;
@@ -71,12 +70,7 @@ pub(super) fn store_failed(error: StoreError) -> Failure {
 /// Writes where an order stands.
 pub(super) fn write_document(out: &mut Vec<u8>, document: &Document) -> Result<(), BankCode> {
     let order = document.order().ok_or(BankCode::SystemError)?;
-    let status = match order.state {
-        OrderState::Entered => OrderStatus::Entered,
-        OrderState::Posted => OrderStatus::Posted,
-        OrderState::Deleted => OrderStatus::Deleted,
-    };
-    api::write_order(out, &OrderView { status, doc_id: &order.doc_id });
+    api::write_order(out, &OrderView { status: order.state, doc_id: &order.doc_id });
     Ok(())
 }
 
@@ -89,8 +83,7 @@ pub(super) fn range(service: &BankService, asked: &StatementRequest, limit: u32)
         to_day: i64::from(asked.to.number()),
         direction: match asked.scope {
             StatementScope::All => None,
-            StatementScope::Only(Direction::Incoming) => Some(bank_service::Direction::In),
-            StatementScope::Only(Direction::Outgoing) => Some(bank_service::Direction::Out),
+            StatementScope::Only(direction) => Some(direction),
         },
         limit,
     }
@@ -109,15 +102,12 @@ pub(super) fn write_statement(out: &mut Vec<u8>, lines: &[StatementLine]) {
             number: &line.number.to_string(),
             at: line.at,
             day,
-            direction: match line.direction {
-                bank_service::Direction::In => Direction::Incoming,
-                bank_service::Direction::Out => Direction::Outgoing,
-            },
+            direction: line.direction,
             payer: side(&parties.payer),
             receiver: side(&parties.receiver),
             amount: line.amount,
             purpose: &parties.purpose,
-            status: OrderStatus::Posted,
+            status: OrderState::Posted,
         };
         page.row(out, &row);
     }

@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
-use chorsu_core::bank_service::CardRule;
+use chorsu_core::bank::CardRule;
 use chorsu_core::document::DocumentKind;
 use chorsu_core::order::PaymentOrder;
 use chorsu_core::{BankService, Document};

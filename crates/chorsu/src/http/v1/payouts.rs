@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chorsu_api::bank::Method;
-use chorsu_core::bank::{self, ServiceFound};
+use chorsu_core::bank::ServiceFound;
 use chorsu_core::{ServiceId, Tiyin};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
@@ -57,7 +57,7 @@ pub(super) async fn run(
     }
     let number = ServiceId::parse(&asked.service).ok_or_else(|| Problem::not_found("service"))?;
     let services = app.bank.services();
-    let service = services.find(caller.0.id, bank::ServiceId(i64::from(number.0)));
+    let service = services.find(caller.0.id, number.into());
     let service = service.ok_or_else(|| Problem::not_found("service"))?.clone();
     if service.found() == ServiceFound::NotConfigured {
         return Err(Problem::forbidden("the service takes no orders"));

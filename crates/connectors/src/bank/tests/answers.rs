@@ -1,6 +1,6 @@
 //! Every answer, and what it means for the order.
 
-use chorsu_core::bank::{BankCode, Direction, OrderStatus, ServiceKind};
+use chorsu_core::bank::{BankCode, CardRule, Direction, OrderState};
 
 use super::fixture::response;
 use crate::Effect;
@@ -8,7 +8,7 @@ use crate::bank::*;
 use crate::http::HttpResponse;
 use crate::reading::AnswerError;
 
-fn shown(status: OrderStatus, doc_id: &str) -> OrderShown {
+fn shown(status: OrderState, doc_id: &str) -> OrderShown {
     OrderShown { status, doc_id: doc_id.to_owned() }
 }
 
@@ -19,9 +19,9 @@ fn answer(status: u16, body: &str) -> HttpResponse {
 #[test]
 fn accepted_orders() {
     let cases = [
-        ("payment.entered", shown(OrderStatus::Entered, "1180_1841519885")),
-        ("paymentBudget.entered", shown(OrderStatus::Entered, "1290084933")),
-        ("payment.number_as_reference", shown(OrderStatus::Posted, "1290084933")),
+        ("payment.entered", shown(OrderState::Entered, "1180_1841519885")),
+        ("paymentBudget.entered", shown(OrderState::Entered, "1290084933")),
+        ("payment.number_as_reference", shown(OrderState::Posted, "1290084933")),
     ];
     for (name, want) in cases {
         assert_eq!(read_submit(&response(name)).unwrap(), SubmitAnswer::Accepted(want), "{name}");
@@ -66,8 +66,8 @@ fn each_code_has_one_meaning_for_an_order() {
 #[test]
 fn statuses() {
     let cases = [
-        ("status.posted", StatusAnswer::Known(shown(OrderStatus::Posted, "1180_1841519885"))),
-        ("status.deleted", StatusAnswer::Known(shown(OrderStatus::Deleted, "1180_1841519885"))),
+        ("status.posted", StatusAnswer::Known(shown(OrderState::Posted, "1180_1841519885"))),
+        ("status.deleted", StatusAnswer::Known(shown(OrderState::Deleted, "1180_1841519885"))),
         ("status.not_recorded", StatusAnswer::NotRecorded),
     ];
     for (name, want) in cases {
@@ -166,11 +166,8 @@ fn balances_and_services() {
 
     let services = read_services(&response("services.found")).unwrap();
     let found: Vec<_> = services.iter().map(|s| (s.id.0, s.kind, s.activated)).collect();
-    let card = ServiceKind::WorkingWithCard;
-    assert_eq!(
-        found,
-        [(34, card, true), (35, card, true), (33, ServiceKind::CardIsOptional, true)]
-    );
+    let card = CardRule::Required;
+    assert_eq!(found, [(34, card, true), (35, card, true), (33, CardRule::Optional, true)]);
     let strange = super::fixture::text("services.found").replace("CARD_IS_OPTIONAL", "SOMETHING");
     let (_, body) = strange.split_once("\n\n").unwrap();
     assert!(read_services(&answer(200, body)).is_err());
@@ -185,7 +182,7 @@ fn statements() {
         (first.id, first.number.as_str(), first.amount.get()),
         (2_111_291_793, "1917830", 400)
     );
-    assert_eq!((first.direction, first.status), (Direction::Incoming, OrderStatus::Posted));
+    assert_eq!((first.direction, first.status), (Direction::Incoming, OrderState::Posted));
     assert_eq!(first.payer.name, "ООО \"MARKETPLACE TRADING\"");
     assert_eq!(first.payer.tax_id.as_deref(), Some("307692757"));
     assert_eq!(first.day.to_string(), "2023-02-01");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chorsu_core::bank::{BankDirectory, NewOrder, OrderDraft, OrderKind, ServiceKind};
+use chorsu_core::bank::{BankDirectory, CardRule, NewOrder, OrderDraft, OrderKind};
 
 use crate::Secret;
 use crate::bank::BankSettings;
@@ -73,5 +73,5 @@ pub(super) fn order(kind: OrderKind) -> NewOrder {
             ..shared
         },
     };
-    draft.check(kind, ServiceKind::WorkingWithCard, &BankDirectory::built_in()).unwrap()
+    draft.check(kind, CardRule::Required, &BankDirectory::built_in()).unwrap()
 }

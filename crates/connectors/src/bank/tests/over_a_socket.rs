@@ -1,6 +1,6 @@
 //! The link over a real socket: one call, one request, and what a lost answer means.
 
-use chorsu_core::bank::{NewOrder, OrderKind, OrderStatus, ServiceId};
+use chorsu_core::bank::{NewOrder, OrderKind, OrderState, ServiceNumber};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -58,7 +58,7 @@ async fn submit(link: &BankLink) -> Result<SubmitAnswer, BankError> {
 async fn an_order_goes_out_once_and_its_answer_comes_back() {
     let (url, served) = bank(Some("payment.entered")).await;
     let found = submit(&link(&url)).await.unwrap();
-    assert!(matches!(found, SubmitAnswer::Accepted(order) if order.status == OrderStatus::Entered));
+    assert!(matches!(found, SubmitAnswer::Accepted(order) if order.status == OrderState::Entered));
     let request = served.await.unwrap();
     assert!(request.starts_with("POST /api/v2/payment HTTP/1.1\r\n"), "{request}");
     assert!(request.contains("Basic Z3JheTpwQHNzdzByZA=="), "{request}");
@@ -72,7 +72,7 @@ async fn questions_are_asked_by_path() {
     assert!(served.await.unwrap().starts_with("GET /api/v2/payment/009445151277 HTTP/1.1\r\n"));
 
     let (url, served) = bank(Some("balance.found")).await;
-    assert_eq!(link(&url).balance(ServiceId(2)).await.unwrap().get(), 1100);
+    assert_eq!(link(&url).balance(ServiceNumber(2)).await.unwrap().get(), 1100);
     assert!(served.await.unwrap().starts_with("GET /api/v2/account/2/balance HTTP/1.1\r\n"));
 }
 

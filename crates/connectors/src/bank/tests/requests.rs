@@ -1,7 +1,7 @@
 //! Every request, byte for byte.
 
 use chorsu_core::Pan;
-use chorsu_core::bank::{BankDay, Direction, NewOrder, OrderKey, OrderKind, ServiceId};
+use chorsu_core::bank::{BankDay, Direction, NewOrder, OrderKey, OrderKind, ServiceNumber};
 
 use super::fixture::{self, PAN, render};
 use crate::bank::{Requests, StatementQuery, Submit};
@@ -21,7 +21,7 @@ fn requests_are_as_documented() {
     let pan = Pan::parse(PAN).unwrap();
     let ordinary = fixture::order(OrderKind::Ordinary);
     let query = StatementQuery {
-        service: ServiceId(27),
+        service: ServiceNumber(27),
         direction: None,
         last_id: 2_111_291_793,
         from: BankDay::parse("2023-01-01").unwrap(),
@@ -32,7 +32,7 @@ fn requests_are_as_documented() {
         ("payment", submit(&ordinary, Some(&pan))),
         ("paymentBudget", submit(&fixture::order(OrderKind::Budget), Some(&pan))),
         ("status", requests.status(&ordinary.key)),
-        ("balance", requests.balance(ServiceId(2))),
+        ("balance", requests.balance(ServiceNumber(2))),
         ("statement", requests.statement(&query)),
     ];
     for (name, request) in cases {

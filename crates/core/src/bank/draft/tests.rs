@@ -52,7 +52,7 @@ impl ReceiverLookup for Lookup {
 
 fn check(kind: OrderKind, draft: &OrderDraft<'_>) -> Result<NewOrder, u16> {
     let lookup = Lookup(BankDirectory::built_in());
-    draft.check(kind, ServiceKind::CardIsOptional, &lookup).map_err(BankCode::number)
+    draft.check(kind, CardRule::Optional, &lookup).map_err(BankCode::number)
 }
 
 /// A change to a draft, and the code the changed one gets; 0 when it is taken.
@@ -71,7 +71,7 @@ fn run(kind: OrderKind, base: fn() -> OrderDraft<'static>, cases: &[Case]) {
 fn the_documents_examples_are_taken_with_warnings() {
     let order = check(OrderKind::Ordinary, &ordinary()).unwrap();
     assert_eq!(order.sum.total().get(), 520_000);
-    assert_eq!(order.service, ServiceId(2));
+    assert_eq!(order.service, ServiceNumber(2));
     assert_eq!(order.requisites.card.masked.unwrap().as_str(), "986053******6678");
     let warnings: Vec<_> = order.requisites.warnings.iter().collect();
     assert_eq!(warnings, [Warning::InnCheckDigit, Warning::CardCheckDigit]);
@@ -193,14 +193,14 @@ fn card_fields_are_required_by_the_kind_of_the_service() {
         |d| (d.reference, d.card_type, d.card_number) = (Some("".into()), None, None),
     ];
     let lookup = BankDirectory::built_in();
-    let strict = ServiceKind::WorkingWithCard;
+    let strict = CardRule::Required;
     for (kind, base) in [(OrderKind::Ordinary, ordinary()), (OrderKind::Budget, budget())] {
         assert!(base.check(kind, strict, &lookup).is_ok());
         for remove in without {
             let mut draft = base.clone();
             remove(&mut draft);
             assert_eq!(draft.check(kind, strict, &lookup), Err(BankCode::FieldMissing));
-            assert!(draft.check(kind, ServiceKind::CardIsOptional, &lookup).is_ok());
+            assert!(draft.check(kind, CardRule::Optional, &lookup).is_ok());
         }
     }
 }

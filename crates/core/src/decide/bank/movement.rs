@@ -6,13 +6,12 @@ use std::sync::Arc;
 use super::super::transfer;
 use super::{find, unchanged};
 use crate::account::Account;
-use crate::bank_service::Direction;
+use crate::bank::{Direction, OrderState};
 use crate::document::Document;
 use crate::entry::{Entry, EntryKind, Sums};
 use crate::id::DocumentId;
 use crate::money::Tiyin;
 use crate::movement::Movement;
-use crate::order::OrderState;
 use crate::plan::{Plan, Reply};
 use crate::reject::Reject;
 use crate::rows::Rows;
@@ -27,8 +26,8 @@ pub(super) fn book(movement: &Movement, key: &Arc<str>, rows: &Rows) -> Plan {
         "what is a partner's has documents of its own"
     );
     let (debit, credit) = match movement.direction {
-        Direction::In => (Account::Correspondent, movement.account),
-        Direction::Out => (movement.account, Account::Correspondent),
+        Direction::Incoming => (Account::Correspondent, movement.account),
+        Direction::Outgoing => (movement.account, Account::Correspondent),
     };
     let sums = Sums { amount: movement.amount, commission: Tiyin::ZERO };
     let entry = Entry {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::super::transfer;
 use super::{About, Change, line, service_of, set_aside, top_up, unchanged};
 use crate::account::Account;
-use crate::bank_service::{BankService, Direction};
+use crate::bank::{Direction, OrderState};
+use crate::bank_service::BankService;
 use crate::command::bank::{ConcludeSettlement, SendSettlement, SettleOrder};
 use crate::document::Document;
 use crate::entry::{Balanced, Entry, EntryKind, Posting, Sums};
 use crate::id::DocumentId;
 use crate::money::Tiyin;
-use crate::order::{OrderState, PaymentOrder, StatementLine, document_number};
+use crate::order::{PaymentOrder, StatementLine, document_number};
 use crate::plan::{Plan, Reply};
 use crate::reject::Reject;
 use crate::rows::Rows;
@@ -103,7 +104,7 @@ fn arrived(
         bank_day: send.bank_day,
         parties: &send.parties,
     };
-    vec![line(service, Direction::In, amount, &about)]
+    vec![line(service, Direction::Incoming, amount, &about)]
 }
 
 /// Whether the orders are those of these shares, one for each.
@@ -184,7 +185,7 @@ pub(super) fn order_ended(
             bank_day: settle.bank_day,
             parties: &settle.aside,
         };
-        change.lines.push(line(service, Direction::Out, total, &about));
+        change.lines.push(line(service, Direction::Outgoing, total, &about));
     }
     settlement.waiting = settlement.waiting.saturating_sub(1);
     settlement.due_at = (settlement.waiting == 0).then_some(AT_ONCE);

@@ -6,7 +6,8 @@ mod settlement;
 use std::sync::Arc;
 
 use crate::account::Account;
-use crate::bank_service::{BankService, CardRule, Direction, ServiceId};
+use crate::bank::{CardRule, Direction, OrderState, ServiceId};
+use crate::bank_service::BankService;
 use crate::command::Command;
 use crate::command::bank::{
     BankCommand, ConcludeSettlement, OrderEnd, SendSettlement, SettleOrder,
@@ -15,7 +16,7 @@ use crate::decide::decide;
 use crate::entry::EntryKind;
 use crate::id::{DocumentId, KassaId, PartnerId};
 use crate::money::Tiyin;
-use crate::order::{Incoming, OrderState, PaymentOrder};
+use crate::order::{Incoming, PaymentOrder};
 use crate::plan::Reply;
 use crate::reject::Reject;
 use crate::rows::Rows;
@@ -210,8 +211,8 @@ impl Branch {
             let lines = || self.rows.lines_new.iter().filter(|line| line.service == *id);
             assert!(lines().map(|line| line.id).eq(1..=service.last_line));
             let signed = lines().map(|line| match line.direction {
-                Direction::In => line.amount.get(),
-                Direction::Out => -line.amount.get(),
+                Direction::Incoming => line.amount.get(),
+                Direction::Outgoing => -line.amount.get(),
             });
             let money = service.available.get() + service.reserved.get();
             assert_eq!(signed.sum::<i64>(), money, "service {id}");
@@ -336,10 +337,10 @@ fn what_leaves_is_on_the_statement_and_what_comes_back_is_the_exact_reverse() {
         .map(|line| (line.service, line.id, line.direction, line.amount.get(), line.document))
         .collect();
     let opening = lines[0].4;
-    assert_eq!(lines[0], (SERVICE, 1, Direction::In, 1_000, opening));
-    assert_eq!(lines[1], (SERVICE, 2, Direction::Out, 400, second));
-    assert_eq!(lines[2], (SERVICE, 3, Direction::Out, 20, second), "its commission");
-    assert_eq!(lines[3], (SERVICE, 4, Direction::Out, 1, third));
+    assert_eq!(lines[0], (SERVICE, 1, Direction::Incoming, 1_000, opening));
+    assert_eq!(lines[1], (SERVICE, 2, Direction::Outgoing, 400, second));
+    assert_eq!(lines[2], (SERVICE, 3, Direction::Outgoing, 20, second), "its commission");
+    assert_eq!(lines[3], (SERVICE, 4, Direction::Outgoing, 1, third));
     assert_eq!((lines[4].0, lines[4].1), (OTHER, 1), "each service counts its own");
     let known = [first, second, third].map(|id| branch.order(id).line);
     assert_eq!(known, [None, Some(2), Some(4)]);

@@ -46,16 +46,16 @@ fn movements_are_booked_once_and_leave_services_alone() {
     let mut branch = Branch::new(1_000);
     let humo = Account::Network(Network::Humo);
     let available = branch.rows.services[&SERVICE].available;
-    let first = branch.book("upstream:1", Direction::In, humo);
-    assert_eq!(branch.book("upstream:1", Direction::In, humo), first, "once");
-    branch.book("upstream:2", Direction::Out, Account::Suspense);
+    let first = branch.book("upstream:1", Direction::Incoming, humo);
+    assert_eq!(branch.book("upstream:1", Direction::Incoming, humo), first, "once");
+    branch.book("upstream:2", Direction::Outgoing, Account::Suspense);
     assert_eq!((branch.balance(humo), branch.balance(Account::Suspense)), (-70, 70));
     assert_eq!(branch.balance(Account::Correspondent), 1_000);
     assert_eq!(branch.rows.services[&SERVICE].available, available);
     assert_eq!(branch.rows.lines_new.len(), 1, "only the opening is on a statement");
     // A line that is income is not a movement too.
     let income = document(branch.receive(SERVICE, "upstream:3", 5));
-    assert_eq!(branch.book("upstream:3", Direction::In, humo), income);
+    assert_eq!(branch.book("upstream:3", Direction::Incoming, humo), income);
 }
 
 #[test]
