@@ -7,11 +7,9 @@ pub(crate) mod pause;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use chorsu_core::{KassaId, Network, Pan, UnixMillis};
+use chorsu_core::{KassaId, Network, Pan, UnixMillis, Wallet};
 use chorsu_sandbox::pinpad::PlayedPinpad;
-use chorsu_sandbox::{
-    self as played, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, SandboxClock, Wallet as PlayedWallet,
-};
+use chorsu_sandbox::{self as played, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, SandboxClock};
 use chorsu_store::book::Book;
 use chorsu_store::{OpenOptions, Store, StoreError};
 
@@ -73,7 +71,7 @@ impl Sandbox {
         let (click, payme, uzum) = (DEMO_CLICK, DEMO_PAYME, DEMO_UZUM);
         Ok(Played {
             click: ClickConfig {
-                base_url: wallets.base_url(PlayedWallet::Click),
+                base_url: wallets.base_url(Wallet::Click),
                 merchant_user_id: click.merchant_user_id.into_owned(),
                 secret_key: Hidden(click.secret_key.into_owned()),
                 service_id: click.service_id,
@@ -85,13 +83,13 @@ impl Sandbox {
                 ask_again_seconds: till_config::ask_again_seconds(),
             },
             payme: PaymeConfig {
-                url: wallets.base_url(PlayedWallet::Payme),
+                url: wallets.base_url(Wallet::Payme),
                 merchant_id: payme.merchant_id.into_owned(),
                 key: Hidden(payme.key.into_owned()),
                 account_field: "document".to_owned(),
             },
             uzum: UzumConfig {
-                base_url: wallets.base_url(PlayedWallet::Uzum),
+                base_url: wallets.base_url(Wallet::Uzum),
                 merchant_service_user_id: uzum.merchant_service_user_id.into_owned(),
                 secret: Hidden(uzum.secret.into_owned()),
                 service_id: uzum.service_id,

@@ -1,35 +1,27 @@
-//! Latency and a list of fault rules of one played counterparty, changeable while it runs.
-//!
-//! What a rule means is the counterparty's business; this only keeps rules and counts them down.
+//! Latency and fault rules of one played counterparty, changeable while it runs.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Rules that a counterparty keeps at most.
-const RULES: usize = 64;
-
-/// A rule that can run out.
-pub trait Rule: Copy {
-    /// How many more calls it befalls; with all until cleared when absent.
-    fn times(&mut self) -> &mut Option<u64>;
-}
+use crate::rules::{Rule, Rules};
 
 /// Latency and faults of one counterparty.
 #[derive(Debug)]
-pub struct Controls<R> {
+pub struct Controls<F, C> {
     latency_ms: AtomicU64,
+    /// Whether there is any rule: calls without faults take no lock.
     armed: AtomicBool,
-    rules: Mutex<Vec<R>>,
+    rules: Mutex<Rules<F, C>>,
 }
 
-impl<R> Default for Controls<R> {
+impl<F, C> Default for Controls<F, C> {
     fn default() -> Self {
         let (latency_ms, armed, rules) = Default::default();
         Self { latency_ms, armed, rules }
     }
 }
 
-impl<R: Rule> Controls<R> {
+impl<F: Clone, C: Clone> Controls<F, C> {
     /// How many milliseconds every answer takes beyond the counterparty's own time.
     #[must_use]
     pub fn latency_ms(&self) -> u64 {
@@ -43,47 +35,36 @@ impl<R: Rule> Controls<R> {
 
     /// The rules that hold, the first to be applied first.
     #[must_use]
-    pub fn faults(&self) -> Vec<R> {
-        self.rules().clone()
+    pub fn faults(&self) -> Vec<Rule<F, C>> {
+        self.rules().as_slice().to_vec()
     }
 
     /// Adds a rule behind the others; `false` when there are 64 already.
-    pub fn add_fault(&self, mut rule: R) -> bool {
-        let mut rules = self.rules();
-        let room = rules.len() < RULES;
-        if room && *rule.times() != Some(0) {
-            rules.push(rule);
-            self.armed.store(true, Ordering::Release);
-        }
-        room
+    pub fn add_fault(&self, rule: Rule<F, C>) -> bool {
+        self.change(|rules| rules.add(rule))
     }
 
     /// Removes all rules.
     pub fn clear_faults(&self) {
-        let mut rules = self.rules();
-        rules.clear();
-        self.armed.store(false, Ordering::Release);
+        self.change(Rules::clear);
     }
 
-    /// The first rule for which `is_for` holds, counted down.
-    pub(crate) fn befall(&self, is_for: impl Fn(&R) -> bool) -> Option<R> {
+    /// The fault of the first rule for which `is_for` holds, counted off it.
+    pub fn befall(&self, is_for: impl Fn(&Rule<F, C>) -> bool) -> Option<F> {
         if !self.armed.load(Ordering::Acquire) {
             return None;
         }
-        let mut rules = self.rules();
-        let place = rules.iter().position(is_for)?;
-        let befallen = rules[place];
-        if let Some(times) = rules[place].times() {
-            *times = times.saturating_sub(1);
-            if *times == 0 {
-                rules.remove(place);
-                self.armed.store(!rules.is_empty(), Ordering::Release);
-            }
-        }
-        Some(befallen)
+        self.change(|rules| rules.befall(is_for))
     }
 
-    fn rules(&self) -> MutexGuard<'_, Vec<R>> {
+    fn change<T>(&self, change: impl FnOnce(&mut Rules<F, C>) -> T) -> T {
+        let mut rules = self.rules();
+        let result = change(&mut rules);
+        self.armed.store(!rules.as_slice().is_empty(), Ordering::Release);
+        result
+    }
+
+    fn rules(&self) -> MutexGuard<'_, Rules<F, C>> {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

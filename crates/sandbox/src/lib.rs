@@ -15,6 +15,7 @@ mod host;
 mod keeper;
 mod memory;
 pub mod pinpad;
+mod rules;
 mod sms;
 mod wallet;
 
@@ -22,14 +23,15 @@ pub use bank::{CardChange, CardView, OperationView, TotalsView, is_published_tes
 pub use book::{Book, BookError, RecordId, RecordKey, Records};
 pub use clock::{Clock, SandboxClock};
 pub use control::{ControlError, Sandbox};
-pub use controls::{Controls, Rule};
+pub use controls::Controls;
 pub use host::{Fault, FaultCalls, FaultRule, HostControls, NetworkHost};
 pub use keeper::Keeper;
 pub use memory::MemoryBook;
+pub use rules::{Rule, Rules};
 pub use sms::{Sms, SmsInbox};
 pub use wallet::{
     ClickAccount, Conduct, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, KnownPayment, PaymeAccount,
-    UzumAccount, Wallet, WalletCallTime, WalletCallTimes, WalletCalls, WalletControls, WalletFault,
+    UzumAccount, WalletCallTime, WalletCallTimes, WalletCalls, WalletControls, WalletFault,
     WalletFaultRule, WalletPayment, WalletSettings, WalletTotals, WalletTransaction, WalletWorld,
     issue_code,
 };

@@ -12,10 +12,10 @@ use chorsu_connectors::wallet::{
     ReverseRequest, SETTLED_AFTER, Till, TransactionRef, WalletError, WalletLink,
 };
 use chorsu_connectors::{Effect, Secret};
-use chorsu_core::Tiyin;
+use chorsu_core::{Tiyin, Wallet};
 use chorsu_sandbox::{
-    Conduct, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, MemoryBook, Sandbox, SandboxClock, Wallet,
-    WalletFaultRule, issue_code,
+    Conduct, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, MemoryBook, Sandbox, SandboxClock, WalletFaultRule,
+    issue_code,
 };
 
 struct Stage {

@@ -2,10 +2,10 @@
 //! or by rules, both in sandbox mode only.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chorsu_api::bank::Method;
 use chorsu_core::bank::BankCode;
+use chorsu_sandbox::{Controls, Rule};
 use chorsu_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +15,6 @@ use super::settings::SETTLE_AFTER_MS_MAX;
 const SETTLE_SETTING: &str = "sandbox_bank_settle_after_ms";
 /// The longest delay of a call, in milliseconds.
 const DELAY_MS_MAX: u64 = 60_000;
-/// Rules that are kept at most.
-const RULES_MAX: usize = 64;
 
 /// How the played bank spoils the answer to an order that it has accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,18 +179,7 @@ impl BankCalls {
 }
 
 /// A fault and the calls it befalls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct BankFaultRule {
-    /// What goes wrong.
-    #[serde(flatten)]
-    pub(crate) fault: BankFault,
-    /// With which calls.
-    #[serde(default)]
-    pub(crate) calls: BankCalls,
-    /// With how many more of them; with all until cleared when absent.
-    #[serde(default)]
-    pub(crate) times: Option<u64>,
-}
+pub(crate) type BankFaultRule = Rule<BankFault, BankCalls>;
 
 /// Delay and faults of the played bank, changeable while it runs. The delay is shared by all
 /// processes of a database, the rules are this process's own.
@@ -200,14 +187,14 @@ pub(crate) struct BankControls {
     settle_after_ms: AtomicU64,
     /// What the configuration says, until the sandbox says something else.
     configured_ms: u64,
-    rules: Mutex<Vec<BankFaultRule>>,
+    rules: Controls<BankFault, BankCalls>,
 }
 
 impl BankControls {
     /// The controls with the delay that was set last, else `configured_ms`.
     pub(super) async fn open(store: &Store, configured_ms: u64) -> Result<Self, StoreError> {
         let settle_after_ms = AtomicU64::new(configured_ms);
-        let controls = Self { settle_after_ms, configured_ms, rules: Mutex::default() };
+        let controls = Self { settle_after_ms, configured_ms, rules: Controls::default() };
         controls.follow(store).await?;
         Ok(controls)
     }
@@ -241,50 +228,27 @@ impl BankControls {
 
     /// The rules that hold, the first to be applied first.
     pub(crate) fn faults(&self) -> Vec<BankFaultRule> {
-        self.rules().clone()
+        self.rules.faults()
     }
 
     /// Adds a rule behind the others; `false` when there are 64 already.
     pub(crate) fn add_fault(&self, rule: BankFaultRule) -> bool {
-        let mut rules = self.rules();
-        let room = rules.len() < RULES_MAX;
-        if room && rule.times != Some(0) {
-            rules.push(rule);
-        }
-        room
+        self.rules.add_fault(rule)
     }
 
     /// Removes all rules.
     pub(crate) fn clear_faults(&self) {
-        self.rules().clear();
+        self.rules.clear_faults();
     }
 
     /// The fault that befalls a call of `method`, counted off its rule.
     pub(crate) fn befall(&self, method: Method) -> Option<BankFault> {
-        self.take(|rule| rule.fault != BankFault::Delete && rule.calls.include(method))
+        self.rules.befall(|rule| rule.fault != BankFault::Delete && rule.calls.include(method))
     }
 
     /// Whether the next order to be carried out is deleted instead, counted off its rule.
     pub(super) fn deletes_next(&self) -> bool {
-        self.take(|rule| rule.fault == BankFault::Delete).is_some()
-    }
-
-    fn take(&self, is_for: impl Fn(&BankFaultRule) -> bool) -> Option<BankFault> {
-        let mut rules = self.rules();
-        let place = rules.iter().position(is_for)?;
-        let rule = &mut rules[place];
-        let fault = rule.fault;
-        if let Some(times) = &mut rule.times {
-            *times = times.saturating_sub(1);
-            if *times == 0 {
-                rules.remove(place);
-            }
-        }
-        Some(fault)
-    }
-
-    fn rules(&self) -> MutexGuard<'_, Vec<BankFaultRule>> {
-        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rules.befall(|rule| rule.fault == BankFault::Delete).is_some()
     }
 }
 
@@ -320,7 +284,7 @@ mod tests {
         let controls = BankControls {
             settle_after_ms: AtomicU64::new(0),
             configured_ms: 0,
-            rules: Mutex::default(),
+            rules: Controls::default(),
         };
         let rule = |json| serde_json::from_str::<BankFaultRule>(json).unwrap();
         controls.add_fault(rule(r#"{"fault":"delete","times":1}"#));

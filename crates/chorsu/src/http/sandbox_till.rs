@@ -8,13 +8,14 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use chorsu_core::Wallet;
 use chorsu_sandbox::fiscal_module::{
     FiscalFaultRule, FiscalModuleChange, FiscalModuleView, FiscalReceiptView,
 };
 use chorsu_sandbox::pinpad::{PinpadCard, PinpadFaultRule, PinpadFilesError, PinpadJournal};
 use chorsu_sandbox::{
-    Conduct, Wallet, WalletCallTimes, WalletFaultRule, WalletPayment, WalletTotals,
-    WalletTransaction, issue_code,
+    Conduct, WalletCallTimes, WalletFaultRule, WalletPayment, WalletTotals, WalletTransaction,
+    issue_code,
 };
 use serde::{Deserialize, Serialize};
 

@@ -89,8 +89,7 @@ pub(super) async fn make(
         amount,
         phone: example.phone.map(str::to_owned),
     };
-    let played = chorsu_sandbox::Wallet::from_name(wallet.name()).ok_or(TillFailure::Internal)?;
-    sandbox.world.wallets().put_known(played, known).await.map_err(|error| {
+    sandbox.world.wallets().put_known(wallet, known).await.map_err(|error| {
         tracing::error!(%error, "a wallet's book was not written");
         TillFailure::Internal
     })?;

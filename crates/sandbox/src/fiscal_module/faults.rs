@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::controls::{Controls, Rule};
+use crate::controls::Controls;
+use crate::rules::Rule;
 
 /// What goes wrong with a call, and whether what was asked for happens all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,33 +49,16 @@ pub enum FiscalCalls {
 }
 
 /// A fault and the calls it befalls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FiscalFaultRule {
-    /// What goes wrong.
-    #[serde(flatten)]
-    pub fault: FiscalFault,
-    /// With which calls.
-    #[serde(default)]
-    pub calls: FiscalCalls,
-    /// With how many more of them; with all until cleared when absent.
-    #[serde(default)]
-    pub times: Option<u64>,
-}
+pub type FiscalFaultRule = Rule<FiscalFault, FiscalCalls>;
 
 /// Latency and faults of the service, for all of its modules.
-pub type FiscalControls = Controls<FiscalFaultRule>;
-
-impl Rule for FiscalFaultRule {
-    fn times(&mut self) -> &mut Option<u64> {
-        &mut self.times
-    }
-}
+pub type FiscalControls = Controls<FiscalFault, FiscalCalls>;
 
 impl FiscalControls {
     /// The fault that befalls a call of this sort, counted off its rule.
     pub(super) fn befall_call(&self, calls: FiscalCalls) -> Option<FiscalFault> {
         let is_for = |rule: &FiscalFaultRule| rule.calls == FiscalCalls::All || rule.calls == calls;
-        self.befall(is_for).map(|rule| rule.fault)
+        self.befall(is_for)
     }
 }
 

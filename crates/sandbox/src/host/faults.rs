@@ -4,7 +4,8 @@ use chorsu_connectors::card::CardRefusal;
 use serde::{Deserialize, Serialize};
 
 use crate::bank::Call;
-use crate::controls::{Controls, Rule};
+use crate::controls::Controls;
+use crate::rules::Rule;
 
 /// What goes wrong with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,32 +52,15 @@ pub enum FaultCalls {
 }
 
 /// A fault and the calls it befalls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FaultRule {
-    /// What goes wrong.
-    #[serde(flatten)]
-    pub fault: Fault,
-    /// With which calls.
-    #[serde(default)]
-    pub calls: FaultCalls,
-    /// With how many more of them; with all until cleared when absent.
-    #[serde(default)]
-    pub times: Option<u64>,
-}
+pub type FaultRule = Rule<Fault, FaultCalls>;
 
 /// Latency and faults of one host, changeable while it runs.
-pub type HostControls = Controls<FaultRule>;
-
-impl Rule for FaultRule {
-    fn times(&mut self) -> &mut Option<u64> {
-        &mut self.times
-    }
-}
+pub type HostControls = Controls<Fault, FaultCalls>;
 
 impl HostControls {
     /// The fault that befalls `call`, counted off its rule: of the first rule for such calls.
     pub(super) fn befall_call(&self, call: &Call) -> Option<Fault> {
-        self.befall(|rule| rule.calls.include(call)).map(|rule| rule.fault)
+        self.befall(|rule| rule.calls.include(call))
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::arguments::Order;
+use crate::rules::{Rule, Rules};
 
 /// What goes wrong with a run, and whether what was asked for happens all the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,21 +57,13 @@ pub enum PinpadCalls {
 }
 
 /// A fault and the runs it befalls.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PinpadFaultRule {
-    /// What goes wrong.
-    #[serde(flatten)]
-    pub fault: PinpadFault,
-    /// With which runs.
-    #[serde(default)]
-    pub calls: PinpadCalls,
-    /// With how many more of them; with all until cleared when absent.
-    #[serde(default)]
-    pub times: Option<u64>,
-}
+pub type PinpadFaultRule = Rule<PinpadFault, PinpadCalls>;
+
+/// The rules of one pinpad.
+pub(super) type PinpadFaultRules = Rules<PinpadFault, PinpadCalls>;
 
 impl PinpadCalls {
-    const fn include(self, order: &Order) -> bool {
+    pub(super) const fn include(self, order: &Order) -> bool {
         match (self, order) {
             (Self::All, _)
             | (Self::Operations, Order::Sale(_) | Order::Void(..))
@@ -83,20 +76,6 @@ impl PinpadCalls {
     }
 }
 
-/// Takes the fault that befalls `order` off `rules`: of the first rule for such runs.
-pub(super) fn befall(rules: &mut Vec<PinpadFaultRule>, order: &Order) -> Option<PinpadFault> {
-    let place = rules.iter().position(|rule| rule.calls.include(order))?;
-    let rule = &mut rules[place];
-    let fault = rule.fault.clone();
-    if let Some(times) = &mut rule.times {
-        *times = times.saturating_sub(1);
-        if *times == 0 {
-            rules.remove(place);
-        }
-    }
-    Some(fault)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,19 +86,17 @@ mod tests {
 
     #[test]
     fn rules_are_written_as_json_and_run_out() {
-        let mut rules = vec![
-            rule(r#"{"fault":"refuse","code":"116","times":1,"calls":"sale"}"#),
-            rule(r#"{"fault":"delay","delay_ms":5,"calls":"all"}"#),
-        ];
+        let mut rules = PinpadFaultRules::default();
+        rules.add(rule(r#"{"fault":"refuse","code":"116","times":1,"calls":"sale"}"#));
+        rules.add(rule(r#"{"fault":"delay","delay_ms":5,"calls":"all"}"#));
         let written = serde_json::to_string(&rules).unwrap();
-        assert_eq!(serde_json::from_str::<Vec<PinpadFaultRule>>(&written).unwrap(), rules);
-        let sale = Order::Sale(chorsu_core::Tiyin::ZERO);
+        assert_eq!(serde_json::from_str::<PinpadFaultRules>(&written).unwrap(), rules);
+        let mut befall = |order| rules.befall(|rule| rule.calls.include(&order));
+        let sale = || Order::Sale(chorsu_core::Tiyin::ZERO);
         let delay = Some(PinpadFault::Delay { delay_ms: 5 });
-        assert_eq!(befall(&mut rules, &Order::PrintLast), delay);
-        let refuse = PinpadFault::Refuse { code: "116".into() };
-        assert_eq!(befall(&mut rules, &sale), Some(refuse));
-        assert_eq!(befall(&mut rules, &sale), delay);
-        assert_eq!(befall(&mut Vec::new(), &sale), None);
+        assert_eq!(befall(Order::PrintLast), delay);
+        assert_eq!(befall(sale()), Some(PinpadFault::Refuse { code: "116".into() }));
+        assert_eq!(befall(sale()), delay);
         for bad in [r#"{"fault":"x"}"#, r#"{"fault":"refuse"}"#, "{}"] {
             assert!(serde_json::from_str::<PinpadFaultRule>(bad).is_err(), "{bad}");
         }

@@ -5,13 +5,10 @@ use std::path::{Path, PathBuf};
 use chorsu_connectors::pinpad::PinpadOperation;
 
 use super::card::PinpadCard;
-use super::faults::PinpadFaultRule;
+use super::faults::{PinpadFaultRule, PinpadFaultRules};
 use super::files::{CARD, CONTROLS, FAULTS, Folder, PinpadFilesError, SLIP, TERMINAL};
 use super::terminal::Terminal;
 use super::views::PinpadJournal;
-
-/// Rules that a pinpad keeps at most.
-const RULES: usize = 64;
 
 /// A played pinpad, known by its folder. Every call reads or writes files, so it blocks.
 #[derive(Clone, Debug)]
@@ -58,7 +55,7 @@ impl PlayedPinpad {
     /// # Errors
     /// [`PinpadFilesError`].
     pub fn faults(&self) -> Result<Vec<PinpadFaultRule>, PinpadFilesError> {
-        self.folder.read(FAULTS)
+        Ok(self.folder.read::<PinpadFaultRules>(FAULTS)?.as_slice().to_vec())
     }
 
     /// Adds a rule behind the others; `false` when there are 64 already.
@@ -67,12 +64,9 @@ impl PlayedPinpad {
     /// [`PinpadFilesError`].
     pub fn add_fault(&self, rule: PinpadFaultRule) -> Result<bool, PinpadFilesError> {
         let _lock = self.folder.lock(CONTROLS)?;
-        let mut rules: Vec<PinpadFaultRule> = self.folder.read(FAULTS)?;
-        let room = rules.len() < RULES;
-        if room && rule.times != Some(0) {
-            rules.push(rule);
-            self.folder.write(FAULTS, &rules)?;
-        }
+        let mut rules: PinpadFaultRules = self.folder.read(FAULTS)?;
+        let room = rules.add(rule);
+        self.folder.write(FAULTS, &rules)?;
         Ok(room)
     }
 
@@ -82,7 +76,7 @@ impl PlayedPinpad {
     /// [`PinpadFilesError`].
     pub fn clear_faults(&self) -> Result<(), PinpadFilesError> {
         let _lock = self.folder.lock(CONTROLS)?;
-        self.folder.write(FAULTS, &Vec::<PinpadFaultRule>::new())
+        self.folder.write(FAULTS, &PinpadFaultRules::default())
     }
 
     /// The card that the next customers show.

@@ -9,7 +9,7 @@ use chorsu_core::{Tiyin, UnixMillis};
 
 use super::arguments::{self, Order};
 use super::card::PinpadCard;
-use super::faults::{PinpadFault, PinpadFaultRule, befall};
+use super::faults::{PinpadFault, PinpadFaultRules};
 use super::files::{CARD, CONTROLS, FAULTS, Folder, IN_USE, PinpadFilesError, SLIP, TERMINAL};
 use super::print::{self, Spoil};
 use super::terminal::{Request, Terminal};
@@ -93,9 +93,9 @@ impl Run {
     /// The fault that befalls this run, counted off its rule, and the card that is shown.
     fn controls(&self) -> Result<(Option<PinpadFault>, PinpadCard), PinpadFilesError> {
         let _lock = self.folder.lock(CONTROLS)?;
-        let mut rules: Vec<PinpadFaultRule> = self.folder.read(FAULTS)?;
+        let mut rules: PinpadFaultRules = self.folder.read(FAULTS)?;
         let before = rules.clone();
-        let fault = befall(&mut rules, &self.order);
+        let fault = rules.befall(|rule| rule.calls.include(&self.order));
         if rules != before {
             self.folder.write(FAULTS, &rules)?;
         }

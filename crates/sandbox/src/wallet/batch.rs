@@ -1,8 +1,8 @@
 //! Calls decided in batches: whatever waits at the keeper, in one transaction.
 
+use chorsu_core::Wallet;
 use tokio::sync::oneshot;
 
-use super::Wallet;
 use super::call::{Answer, Call};
 use super::desk::Desk;
 use crate::bank::Halt;

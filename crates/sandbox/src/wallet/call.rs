@@ -1,10 +1,9 @@
 //! What can be asked of a wallet, in words common to all three, and what it answers.
 
-use chorsu_core::Tiyin;
+use chorsu_core::{Tiyin, Wallet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Wallet;
 use super::customer::Customer;
 use super::record::{
     Payment, code_key, confirmation_key, items_key, payment_key, reference_key, totals_key,

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use chorsu_core::UnixMillis;
+use chorsu_core::{UnixMillis, Wallet};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -14,11 +14,11 @@ use super::asked::{Asked, Incoming, Spoil, given};
 use super::call::{Call, Charge, Outcome, Refusal};
 use super::customer::Customer;
 use super::faults::WalletCalls;
+use super::ids;
 use super::number::{sum, unquoted, whole};
 use super::record::{Fate, Payment, Stage};
 use super::settings::ClickAccount;
 use super::signature::{self, Timing};
-use super::{Wallet, ids};
 use crate::book::RecordId;
 
 /// The path all calls begin with.

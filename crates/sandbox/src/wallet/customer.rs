@@ -3,9 +3,8 @@
 //! A customer exists as soon as a code of the right form is shown, has enough money, and pays once
 //! with each code. The last three digits of a code choose another conduct, see [`Conduct`].
 
+use chorsu_core::Wallet;
 use sha2::{Digest, Sha256};
-
-use super::Wallet;
 
 /// The codes of the till API's examples: good customers of every wallet.
 const EXAMPLES: [&str; 2] = ["880101698207133392", "50501010793410469483"];

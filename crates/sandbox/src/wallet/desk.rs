@@ -5,15 +5,15 @@
 //! clock and no faults here.
 
 use chorsu_core::time::{DAY_MS, SECOND_MS};
-use chorsu_core::{Tiyin, UnixMillis};
+use chorsu_core::{Tiyin, UnixMillis, Wallet};
 
 use super::call::{Answer, Call, Charge, Outcome, Refusal, reference_id};
 use super::customer::{Conduct, Customer};
+use super::ids;
 use super::record::{
     Code, Confirmation, Fate, Items, Payment, Reference, Stage, Totals, code_key, confirmation_key,
     items_key, payment_key, reference_key, totals_key,
 };
-use super::{Wallet, ids};
 use crate::bank::{Halt, Shelf};
 use crate::book::{RecordId, Records};
 

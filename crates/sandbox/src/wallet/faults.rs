@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::controls::{Controls, Rule};
+use crate::controls::Controls;
+use crate::rules::Rule;
 
 /// What goes wrong with a call, and whether what was asked for happens all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,33 +64,16 @@ pub enum WalletCalls {
 }
 
 /// A fault and the calls it befalls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WalletFaultRule {
-    /// What goes wrong.
-    #[serde(flatten)]
-    pub fault: WalletFault,
-    /// With which calls.
-    #[serde(default)]
-    pub calls: WalletCalls,
-    /// With how many more of them; with all until cleared when absent.
-    #[serde(default)]
-    pub times: Option<u64>,
-}
+pub type WalletFaultRule = Rule<WalletFault, WalletCalls>;
 
 /// Latency and faults of one played wallet, changeable while it runs.
-pub type WalletControls = Controls<WalletFaultRule>;
-
-impl Rule for WalletFaultRule {
-    fn times(&mut self) -> &mut Option<u64> {
-        &mut self.times
-    }
-}
+pub type WalletControls = Controls<WalletFault, WalletCalls>;
 
 impl WalletControls {
     /// The fault that befalls a call of this sort, counted off its rule.
     pub(super) fn befall_call(&self, calls: WalletCalls) -> Option<WalletFault> {
         let is_for = |rule: &WalletFaultRule| rule.calls == WalletCalls::All || rule.calls == calls;
-        self.befall(is_for).map(|rule| rule.fault)
+        self.befall(is_for)
     }
 }
 

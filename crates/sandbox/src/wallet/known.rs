@@ -1,12 +1,12 @@
 //! Payments that are in a wallet's book without anybody having called for them: those that the
 //! published examples of the till API speak of.
 
-use chorsu_core::Tiyin;
+use chorsu_core::{Tiyin, Wallet};
 
 use super::call::reference_id;
 use super::desk::Desk;
 use super::record::{Fate, Payment, payment_key, reference_key, totals_key};
-use super::{Wallet, WalletWorld, ids};
+use super::{WalletWorld, ids};
 use crate::book::{Book, BookError};
 
 /// A payment that a customer has made.

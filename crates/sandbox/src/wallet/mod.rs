@@ -35,35 +35,3 @@ pub use settings::{
 pub use times::{WalletCallTime, WalletCallTimes};
 pub use views::{WalletPayment, WalletTotals, WalletTransaction};
 pub use world::WalletWorld;
-
-/// A wallet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Wallet {
-    /// Click, by its Merchant API v2.
-    Click,
-    /// Payme, by the `receipts` methods of its Subscribe API.
-    Payme,
-    /// Uzum, by FastPay.
-    Uzum,
-}
-
-impl Wallet {
-    /// All wallets.
-    pub const ALL: [Self; 3] = [Self::Click, Self::Payme, Self::Uzum];
-
-    /// The name in routes and views: `click`, `payme`, `uzum`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Click => "click",
-            Self::Payme => "payme",
-            Self::Uzum => "uzum",
-        }
-    }
-
-    /// The wallet of this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|wallet| wallet.name() == name)
-    }
-}

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use chorsu_core::UnixMillis;
+use chorsu_core::{UnixMillis, Wallet};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -15,10 +15,10 @@ use super::asked::{Asked, Incoming, Spoil, given};
 use super::call::{Call, Outcome, Refusal, reference_id};
 use super::customer::Customer;
 use super::faults::WalletCalls;
+use super::ids;
 use super::number::{tiyin, unquoted, whole};
 use super::record::{Fate, Payment, Stage};
 use super::settings::PaymeAccount;
-use super::{Wallet, ids};
 use crate::book::RecordId;
 
 /// The path of all calls.

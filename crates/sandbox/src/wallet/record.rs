@@ -1,9 +1,8 @@
 //! The records of the wallets' books: payments, used codes, references, totals.
 
-use chorsu_core::{Tiyin, UnixMillis};
+use chorsu_core::{Tiyin, UnixMillis, Wallet};
 use serde::{Deserialize, Serialize};
 
-use super::Wallet;
 use super::call::Refusal;
 use super::customer::CodeTag;
 use crate::bank::tiyin_text;

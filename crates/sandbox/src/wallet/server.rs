@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chorsu_core::UnixMillis;
+use chorsu_core::{UnixMillis, Wallet};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming as Body;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -29,7 +29,7 @@ use super::faults::{WalletCalls, WalletControls, WalletFault};
 use super::ids::Mint;
 use super::settings::WalletSettings;
 use super::times::CallTimes;
-use super::{Wallet, click, payme, uzum};
+use super::{click, payme, uzum};
 use crate::clock::{Clock, SandboxClock};
 use crate::keeper::Keeper;
 

@@ -1,11 +1,11 @@
 //! What an operator sees of the wallets' books. Amounts are tiyin, times UNIX milliseconds of the
 //! sandbox clock.
 
-use chorsu_core::UnixMillis;
+use chorsu_core::{UnixMillis, Wallet};
 use serde::Serialize;
 
+use super::ids;
 use super::record::{Payment, Totals};
-use super::{Wallet, ids};
 use crate::book::RecordId;
 
 /// A payment.

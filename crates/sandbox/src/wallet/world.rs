@@ -1,5 +1,6 @@
 //! The three played wallets together: where they listen, their controls and their books.
 
+use chorsu_core::Wallet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use super::server::{self, Host};
 use super::settings::WalletSettings;
 use super::times::{CallTimes, WalletCallTimes};
 use super::views::{WalletPayment, WalletTotals, WalletTransaction};
-use super::{Wallet, click, payme, uzum};
+use super::{click, payme, uzum};
 use crate::book::{Book, BookError, RecordId, RecordKey};
 use crate::clock::Clock;
 use crate::keeper::Keeper;

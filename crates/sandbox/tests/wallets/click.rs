@@ -1,6 +1,7 @@
 //! Click's protocol.
 
-use chorsu_sandbox::{DEMO_CLICK, Wallet};
+use chorsu_core::Wallet;
+use chorsu_sandbox::DEMO_CLICK;
 use serde_json::{Value, json};
 
 use crate::stage::{FISCAL, Stage, click_auth, good, request};

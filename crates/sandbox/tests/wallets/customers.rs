@@ -1,9 +1,10 @@
 //! Customers by the endings of their codes, many tills at once, and books that outlive a process.
 
+use chorsu_core::Wallet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use chorsu_sandbox::{Conduct, Sandbox, Wallet};
+use chorsu_sandbox::{Conduct, Sandbox};
 use serde_json::json;
 use tokio::task::JoinSet;
 

@@ -1,8 +1,9 @@
 //! Every fault at every wallet: what the caller sees, and whether the customer was charged.
 
+use chorsu_core::Wallet;
 use std::time::{Duration, Instant};
 
-use chorsu_sandbox::{DEMO_CLICK, DEMO_UZUM, Wallet, WalletFaultRule};
+use chorsu_sandbox::{DEMO_CLICK, DEMO_UZUM, WalletFaultRule};
 use serde_json::{Value, json};
 
 use crate::stage::{FISCAL, Stage, click_auth, good, request, sha1_hex};

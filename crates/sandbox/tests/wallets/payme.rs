@@ -1,6 +1,7 @@
 //! Payme's protocol.
 
-use chorsu_sandbox::{DEMO_PAYME, Wallet};
+use chorsu_core::Wallet;
+use chorsu_sandbox::DEMO_PAYME;
 use serde_json::{Value, json};
 
 use crate::stage::{FISCAL, Stage, good, request};

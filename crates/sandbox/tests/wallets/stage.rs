@@ -1,10 +1,11 @@
 //! A sandbox for one test, and a small HTTP client that signs as a merchant does.
 
+use chorsu_core::Wallet;
 use std::net::SocketAddr;
 
 use chorsu_sandbox::{
-    Conduct, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, MemoryBook, Sandbox, SandboxClock, Wallet,
-    WalletTotals, WalletTransaction, WalletWorld, issue_code,
+    Conduct, DEMO_CLICK, DEMO_PAYME, DEMO_UZUM, MemoryBook, Sandbox, SandboxClock, WalletTotals,
+    WalletTransaction, WalletWorld, issue_code,
 };
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};

@@ -1,6 +1,7 @@
 //! Uzum's protocol.
 
-use chorsu_sandbox::{DEMO_UZUM, Wallet};
+use chorsu_core::Wallet;
+use chorsu_sandbox::DEMO_UZUM;
 use serde_json::{Value, json};
 
 use crate::stage::{FISCAL, Stage, good, request, sha1_hex};

@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use chorsu_core::Wallet;
 use chorsu_sandbox::fiscal_module::FiscalModuleChange;
 use chorsu_sandbox::pinpad::{PinpadCard, PinpadFilesError, PlayedPinpad};
-use chorsu_sandbox::{Conduct, Wallet as PlayedWallet, issue_code};
+use chorsu_sandbox::{Conduct, issue_code};
 use chorsu_web::{
     CodePanel, CommonFault, Counterparty, Customer, FaultChoice, FaultProblem, FaultyCalls,
     Language, PinpadCustomer,
@@ -93,7 +93,7 @@ impl Shown {
     fn code(&self) -> String {
         let ending = self.customer.tag();
         let conduct = Conduct::ALL.into_iter().find(|conduct| conduct.ending() == Some(ending));
-        issue_code(played(self.wallet), conduct.unwrap_or_default(), self.seed)
+        issue_code(self.wallet, conduct.unwrap_or_default(), self.seed)
     }
 
     /// Sends the visitor to a part of the page with this code.
@@ -107,15 +107,6 @@ fn parse_seed(text: &str) -> Option<[u8; SEED]> {
     let readable = text.len() == 2 * SEED && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = u128::from_str_radix(text, 16).ok().filter(|_| readable)?;
     Some(number.to_be_bytes())
-}
-
-/// The wallet as the sandbox knows it.
-const fn played(wallet: Wallet) -> PlayedWallet {
-    match wallet {
-        Wallet::Click => PlayedWallet::Click,
-        Wallet::Payme => PlayedWallet::Payme,
-        Wallet::Uzum => PlayedWallet::Uzum,
-    }
 }
 
 /// The page.

@@ -5,7 +5,7 @@ use chorsu_sandbox::pinpad::{PinpadCalls, PinpadFault, PinpadFaultRule};
 use chorsu_sandbox::{WalletCalls, WalletFault, WalletFaultRule};
 use chorsu_web::{CommonFault, Counterparty, FaultChoice, FaultyCalls};
 
-use super::{PinpadFailure, at_pinpad, played};
+use super::{PinpadFailure, at_pinpad};
 use crate::sandbox::Sandbox;
 
 /// How late a late answer is.
@@ -39,7 +39,7 @@ pub(super) async fn add(
     Ok(match choice.at {
         Counterparty::Wallet(wallet) => {
             let rule = wallet_rule(fault, calls, times);
-            sandbox.world.wallets().controls(played(wallet)).add_fault(rule).into()
+            sandbox.world.wallets().controls(wallet).add_fault(rule).into()
         }
         Counterparty::Pinpad => match pinpad_rule(fault, calls, times) {
             Some(rule) => at_pinpad(sandbox, move |pinpad| pinpad.add_fault(rule)).await?.into(),
@@ -56,7 +56,7 @@ pub(super) async fn add(
 pub(super) async fn clear(sandbox: &Sandbox, at: Counterparty) -> Result<(), PinpadFailure> {
     match at {
         Counterparty::Wallet(wallet) => {
-            sandbox.world.wallets().controls(played(wallet)).clear_faults();
+            sandbox.world.wallets().controls(wallet).clear_faults();
             Ok(())
         }
         Counterparty::Pinpad => {

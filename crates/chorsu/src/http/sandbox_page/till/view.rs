@@ -15,7 +15,7 @@ use chorsu_web::{
     PinpadCustomer, PinpadPanel, PinpadSums, ReceiptLine, Scan, TillPage, WalletPanel,
 };
 
-use super::{Shown, at_pinpad, card, played};
+use super::{Shown, at_pinpad, card};
 use crate::app::App;
 use crate::http::pages::{self, Problem};
 use crate::http::sandbox_page::{FaultView, failed, sandbox};
@@ -97,7 +97,7 @@ impl View {
         let mut faults = Vec::new();
         for wallet in Wallet::ALL {
             wallets.push(WalletView::load(sandbox, wallet).await?);
-            let rules = sandbox.world.wallets().controls(played(wallet)).faults();
+            let rules = sandbox.world.wallets().controls(wallet).faults();
             faults.push((Counterparty::Wallet(wallet), FaultView::all(&rules)));
         }
         let (pinpad, rules) = at_pinpad(sandbox, |pinpad| {
@@ -136,7 +136,7 @@ impl PaymentView {
         let id = payment.id.uuid();
         let charged = match payment.provider {
             Provider::Wallet(wallet) => {
-                let known = sandbox.world.wallets().transaction(played(wallet), &id).await?;
+                let known = sandbox.world.wallets().transaction(wallet, &id).await?;
                 Some(tiyin(known.map_or(0, |transaction| transaction.net)))
             }
             Provider::Pinpad(_) => None,
@@ -205,9 +205,9 @@ impl WalletView {
         let world = sandbox.world.wallets();
         Ok(Self {
             wallet,
-            base_url: world.base_url(played(wallet)),
-            latency_ms: world.controls(played(wallet)).latency_ms(),
-            totals: world.totals(played(wallet)).await?,
+            base_url: world.base_url(wallet),
+            latency_ms: world.controls(wallet).latency_ms(),
+            totals: world.totals(wallet).await?,
         })
     }
 
