@@ -42,7 +42,7 @@ use ReceiptState::{
 
 /// Every allowed step. Tests hold the table in the documentation and the checks in the databases
 /// against it.
-pub const TRANSITIONS: [(ReceiptState, ReceiptState); 19] = [
+pub const TRANSITIONS: [(ReceiptState, ReceiptState); 20] = [
     (Created, Checking),
     (Created, Cancelled),
     (Checking, Debiting),
@@ -62,6 +62,7 @@ pub const TRANSITIONS: [(ReceiptState, ReceiptState); 19] = [
     (CancelQueued, Paused),
     (CancelQueued, Paid),
     (CancelQueued, Held),
+    (Paused, CancelQueued),
 ];
 
 impl ReceiptState {

@@ -16,7 +16,7 @@ use crate::reject::Reject;
 use crate::time::UnixMillis;
 
 /// Starts a cancel: 0 → 50, or 4 and 5 → 21 with the refund or release in the outbox. A repeat is
-/// answered with the receipt as it is.
+/// answered with the receipt as it is; after a refusal (20) the network is asked once more.
 pub(super) fn begin(
     current: Arc<Receipt>,
     target: &Target,
@@ -36,11 +36,11 @@ pub(super) fn begin(
             receipt.cancelled_at = Some(target.now);
             return Ok(with_key(Plan::receipt(receipt), target));
         }
-        State::Paid => OutboxKind::Refund,
-        State::Held if only_confirmable(&current, target.now) => {
+        State::Paid | State::Paused if current.paid_at.is_some() => OutboxKind::Refund,
+        State::Held | State::Paused if only_confirmable(&current, target.now) => {
             return Err(Reject::HoldOnlyConfirmable);
         }
-        State::Held => OutboxKind::Release,
+        State::Held | State::Paused => OutboxKind::Release,
         other => return Err(Reject::ReceiptState(other)),
     };
     let mut receipt = Receipt::clone(&current);

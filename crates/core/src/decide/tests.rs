@@ -300,6 +300,12 @@ fn cancelling_ends_at_once_or_refunds_first() {
     shop.finish_cancel(operation, Outcome::Refused);
     assert_eq!(shop.receipt().state, State::Paused, "for an operator to look at");
     shop.ledger(985);
+    let again = shop.begin_cancel().unwrap();
+    assert_ne!(again, operation, "the network is asked anew");
+    assert_eq!((shop.receipt().state, shop.open_intents()), (State::CancelQueued, 1));
+    shop.finish_cancel(again, Outcome::Done);
+    assert_eq!(shop.receipt().state, State::Cancelled);
+    assert_eq!(shop.ledger(0), [EntryKind::ReceiptPaid, EntryKind::ReceiptRefunded]);
 }
 
 #[test]

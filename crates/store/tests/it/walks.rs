@@ -124,6 +124,10 @@ async fn held_and_released(fresh: Fresh) {
     let paused = receipt_of(shop.finish_cancel(&row, Outcome::Refused).await);
     assert_eq!(paused.state, State::Paused);
     fresh.assert_clean().await;
+    let (_, row) = begun(shop.begin_cancel(held.id).await);
+    fresh.assert_clean().await;
+    let cancelled = receipt_of(shop.finish_cancel(&row, Outcome::Done).await);
+    assert_eq!(cancelled.state, State::Cancelled);
 
     let held = shop.paid(&card, true).await;
     let (_, row) = begun(shop.begin_cancel(held.id).await);
@@ -134,7 +138,7 @@ async fn held_and_released(fresh: Fresh) {
     let (_, row) = begun(shop.begin_confirm(held.id, None).await);
     let gone = receipt_of(shop.finish_confirm(&row, ConfirmOutcome::HoldGone).await);
     assert_eq!(gone.state, State::Cancelled);
-    assert_eq!(fresh.assert_clean().await.entries, 5);
+    assert_eq!(fresh.assert_clean().await.entries, 6);
 }
 
 async fn repeats_and_late_outcomes_change_nothing(fresh: Fresh) {
