@@ -2,6 +2,7 @@
 //! there. What is asked of them is in `service::payme`.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use chorsu_connectors::Secret;
@@ -28,10 +29,34 @@ pub(crate) struct PaymeKassaConfig {
     /// What stands before a receipt's id in the address where payers pay it; `url` without `/api`
     /// when absent.
     checkout_url: Option<String>,
+    /// Whether Payme has cancelled a receipt by itself is asked about those of so many days; 0 is
+    /// never.
+    #[serde(default = "look_back_days")]
+    look_back_days: u16,
+    /// How often.
+    #[serde(default = "look_every_seconds")]
+    look_every_seconds: u32,
+}
+
+const fn look_back_days() -> u16 {
+    3
+}
+
+const fn look_every_seconds() -> u32 {
+    3_600
 }
 
 fn payme_url() -> String {
     "https://checkout.paycom.uz/api".to_owned()
+}
+
+/// How receipts are looked after that Payme may cancel by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Watch {
+    /// How old they are at most.
+    pub(crate) back: Duration,
+    /// How long after one look the next begins.
+    pub(crate) every: Duration,
 }
 
 /// A kassa at Payme behind one of ours.
@@ -42,6 +67,8 @@ pub(crate) struct PaymeKassa {
     /// What stands before a receipt's id in the address where payers pay it, without a slash at
     /// the end.
     checkout_url: String,
+    /// Whether and how its receipts are looked after.
+    watch: Option<Watch>,
 }
 
 impl PaymeKassa {
@@ -82,6 +109,11 @@ impl PaymeKassas {
     pub(crate) fn of(&self, kassa: KassaId) -> Option<&PaymeKassa> {
         self.0.get(&kassa)
     }
+
+    /// The kassas whose receipts are to be looked after.
+    pub(crate) fn watched(&self) -> impl Iterator<Item = (KassaId, Watch)> {
+        self.0.iter().filter_map(|(kassa, desk)| Some((*kassa, desk.watch?)))
+    }
 }
 
 fn build(config: &PaymeKassaConfig, http: &HttpClient) -> anyhow::Result<PaymeKassa> {
@@ -90,6 +122,9 @@ fn build(config: &PaymeKassaConfig, http: &HttpClient) -> anyhow::Result<PaymeKa
     ensure!(is_id, "merchant_id must be the kassa's id at Payme, 24 hexadecimal digits");
     let is_key = !key.0.is_empty() && key.0.bytes().all(|byte| byte.is_ascii_graphic());
     ensure!(is_key, "key must be the kassa's key at Payme");
+    ensure!(config.look_every_seconds > 0, "look_every_seconds must be at least 1");
+    let days = Duration::from_secs(u64::from(config.look_back_days) * 24 * 60 * 60);
+    let every = Duration::from_secs(config.look_every_seconds.into());
     let base = url.parse().with_context(|| format!("url {url:?} is not the address of an API"))?;
     let checkout_url = match checkout_url {
         Some(given) => {
@@ -107,6 +142,7 @@ fn build(config: &PaymeKassaConfig, http: &HttpClient) -> anyhow::Result<PaymeKa
     Ok(PaymeKassa {
         link: KassaLink::new(http.clone(), settings),
         checkout_url: checkout_url.trim_end_matches('/').to_owned(),
+        watch: (!days.is_zero()).then_some(Watch { back: days, every }),
     })
 }
 
@@ -146,6 +182,20 @@ mod tests {
     }
 
     #[test]
+    fn receipts_are_looked_after_unless_that_is_off() {
+        for (rest, want) in [
+            ("", Some((3 * 86_400, 3_600))),
+            ("look_back_days = 1\nlook_every_seconds = 60", Some((86_400, 60))),
+            ("look_back_days = 0", None),
+        ] {
+            let kassas = open(&section(KASSA, rest)).unwrap();
+            let watched: Vec<_> = kassas.watched().collect();
+            let seconds = |(_, watch): &(_, Watch)| (watch.back.as_secs(), watch.every.as_secs());
+            assert_eq!(watched.first().map(seconds), want);
+        }
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let good = section(KASSA, "");
         for (text, want) in [
@@ -154,6 +204,7 @@ mod tests {
             (section(KASSA, "url = \"checkout\""), "not the address"),
             (section(KASSA, "checkout_url = \"checkout\""), "checkout_url"),
             (section(KASSA, "token = \"x\""), "token"),
+            (section(KASSA, "look_every_seconds = 0"), "look_every_seconds"),
             (good.replace("5e730e8e0b852a417aa49ceb", "shop"), "merchant_id"),
             (good.replace("k#?", ""), "key must be"),
             (good.replace("k#?", "k k"), "key must be"),

@@ -31,7 +31,7 @@ pub(crate) fn start(
     app: &Arc<App>,
     stop: &watch::Receiver<bool>,
 ) -> Vec<tokio::task::JoinHandle<()>> {
-    vec![
+    let mut workers = vec![
         tokio::spawn(settle_orphans(app.clone(), stop.clone())),
         tokio::spawn(ask_again(app.clone(), stop.clone())),
         tokio::spawn(end_lapsed_holds(app.clone(), stop.clone())),
@@ -41,7 +41,13 @@ pub(crate) fn start(
         tokio::spawn(crate::settlement::worker::run(app.clone(), stop.clone())),
         tokio::spawn(follow_settings(app.clone(), stop.clone())),
         tokio::spawn(module_watch::run(app.clone(), stop.clone())),
-    ]
+    ];
+    workers.extend(
+        app.payme.watched().map(|(kassa, watch)| {
+            tokio::spawn(payme::watch(app.clone(), kassa, watch, stop.clone()))
+        }),
+    );
+    workers
 }
 
 fn ticks(every: Duration) -> tokio::time::Interval {

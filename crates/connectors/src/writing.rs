@@ -5,9 +5,17 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// `body` as JSON.
-#[expect(clippy::expect_used, reason = "our bodies are structs whose keys are text")]
 pub(crate) fn json(body: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(body).expect("a struct with text for keys can be written as JSON")
+    json_within(body, 128)
+}
+
+/// `body` as JSON that most likely takes no more than `room` bytes. Where that holds, no buffer is
+/// outgrown on the way, and none is left behind with a part of the body.
+#[expect(clippy::expect_used, reason = "our bodies are structs whose keys are text")]
+pub(crate) fn json_within(body: &impl Serialize, room: usize) -> Vec<u8> {
+    let mut written = Vec::with_capacity(room);
+    serde_json::to_writer(&mut written, body).expect("a struct with text for keys is written");
+    written
 }
 
 /// An amount in sums, without decimals where there are none: `500`, `500.05`.

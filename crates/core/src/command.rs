@@ -6,6 +6,7 @@
 pub mod bank;
 pub mod fiscal;
 pub mod payme;
+pub mod shift;
 pub mod till;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use self::bank::BankCommand;
 use self::fiscal::FiscalCommand;
 use self::payme::PaymeCommand;
+use self::shift::ShiftCommand;
 use self::till::TillCommand;
 use crate::bank::ServiceId;
 use crate::card::{Card, SealedPan};
@@ -176,6 +178,8 @@ pub enum Command {
     Till(TillCommand),
     /// Changes a fiscal receipt.
     Fiscal(FiscalCommand),
+    /// Changes the closing of a shift.
+    Shift(ShiftCommand),
     /// Changes a payment order, a service or a settlement.
     Bank(BankCommand),
 }
@@ -266,6 +270,7 @@ impl Command {
             Self::Payme(command) => return command.keys(),
             Self::Till(command) => return command.keys(),
             Self::Fiscal(command) => return command.keys(),
+            Self::Shift(command) => return command.keys(),
             Self::Bank(command) => return command.keys(),
         };
         Keys { receipt, card, key: key.as_ref(), ..Keys::default() }

@@ -7,6 +7,7 @@ mod confirm;
 mod fiscal;
 mod pay;
 mod payme;
+mod shift;
 #[cfg(test)]
 mod tests;
 mod till;
@@ -82,6 +83,7 @@ pub fn decide(command: &Command, rows: &Rows) -> Result<Plan, Reject> {
         Command::Payme(command) => payme::decide(command, rows),
         Command::Till(command) => till::decide(command, rows),
         Command::Fiscal(command) => fiscal::decide(command, rows),
+        Command::Shift(command) => shift::decide(command, rows),
         Command::Bank(command) => bank::decide(command, rows),
     }
 }

@@ -6,6 +6,7 @@ use crate::money::Tiyin;
 use crate::movement::Movement;
 use crate::order::{Incoming, PaymentOrder};
 use crate::settlement::Settlement;
+use crate::shift::ShiftClosing;
 use crate::till::TillPayment;
 use crate::time::UnixMillis;
 
@@ -24,6 +25,8 @@ pub enum Document {
     Settlement(Settlement),
     /// Money at the bank that is no partner's.
     Movement(Movement),
+    /// The closing of a till's shift.
+    Shift(ShiftClosing),
 }
 
 /// The kind of a [`Document`]. The numbers are those of the database.
@@ -41,12 +44,21 @@ pub enum DocumentKind {
     Settlement = 5,
     /// Money at the bank that is no partner's.
     Movement = 6,
+    /// The closing of a till's shift.
+    Shift = 7,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Till, Self::Fiscal, Self::Order, Self::Incoming, Self::Settlement, Self::Movement];
+    pub const ALL: [Self; 7] = [
+        Self::Till,
+        Self::Fiscal,
+        Self::Order,
+        Self::Incoming,
+        Self::Settlement,
+        Self::Movement,
+        Self::Shift,
+    ];
 
     /// The kind's number.
     #[must_use]
@@ -140,6 +152,15 @@ impl Document {
                 created_at: movement.at,
                 due_at: None,
             },
+            Self::Shift(closing) => Envelope {
+                id: closing.id,
+                kind,
+                owner: closing.merchant.into(),
+                state: closing.state.number(),
+                amount: Tiyin::ZERO,
+                created_at: closing.created_at,
+                due_at: None,
+            },
         }
     }
 
@@ -153,6 +174,7 @@ impl Document {
             Self::Incoming(incoming) => incoming.id,
             Self::Settlement(settlement) => settlement.id,
             Self::Movement(movement) => movement.id,
+            Self::Shift(closing) => closing.id,
         }
     }
 
@@ -166,6 +188,7 @@ impl Document {
             Self::Incoming(_) => DocumentKind::Incoming,
             Self::Settlement(_) => DocumentKind::Settlement,
             Self::Movement(_) => DocumentKind::Movement,
+            Self::Shift(_) => DocumentKind::Shift,
         }
     }
 
@@ -176,7 +199,8 @@ impl Document {
             Self::Till(payment) => payment.operation.is_some() || payment.ask_again_at.is_some(),
             Self::Fiscal(receipt) => receipt.operation.is_some(),
             Self::Order(order) => order.due_at.is_some(),
-            Self::Incoming(_) | Self::Movement(_) => false,
+            // A closing is taken up again by whoever asks for it again.
+            Self::Incoming(_) | Self::Movement(_) | Self::Shift(_) => false,
             Self::Settlement(settlement) => settlement.waiting > 0 || settlement.due_at.is_some(),
         }
     }
@@ -195,6 +219,15 @@ impl Document {
     pub const fn fiscal(&self) -> Option<&FiscalReceipt> {
         match self {
             Self::Fiscal(receipt) => Some(receipt),
+            _ => None,
+        }
+    }
+
+    /// The closing of a shift it is.
+    #[must_use]
+    pub const fn shift(&self) -> Option<&ShiftClosing> {
+        match self {
+            Self::Shift(closing) => Some(closing),
             _ => None,
         }
     }

@@ -29,6 +29,7 @@ pub mod reject;
 pub mod rows;
 pub mod secret;
 pub mod settlement;
+pub mod shift;
 pub mod step;
 pub mod till;
 pub mod time;

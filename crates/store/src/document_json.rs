@@ -1,6 +1,8 @@
 //! How the bodies of documents are stored: one JSON text per document, the same in both databases.
 //! What stands in columns is not repeated in it.
 
+mod shift;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -203,6 +205,7 @@ pub(crate) fn to_json(document: &Document) -> Result<String, StoreError> {
         Document::Order(order) => serde_json::to_string(&order_row(order)),
         Document::Incoming(incoming) => serde_json::to_string(&incoming_row(incoming)),
         Document::Movement(movement) => serde_json::to_string(&movement_row(movement)),
+        Document::Shift(closing) => serde_json::to_string(&shift::row(closing)),
         Document::Settlement(settlement) => serde_json::to_string(&settlement_row(settlement)),
     };
     written.map_err(|_| CORRUPT)
@@ -326,6 +329,7 @@ pub(crate) fn from_json(envelope: &Envelope, body: &str) -> Result<Document, Sto
         DocumentKind::Incoming => incoming(envelope, body).map(Document::Incoming),
         DocumentKind::Settlement => settlement(envelope, body).map(Document::Settlement),
         DocumentKind::Movement => movement(envelope, body).map(Document::Movement),
+        DocumentKind::Shift => shift::closing(envelope, body).map(Document::Shift),
     }
 }
 

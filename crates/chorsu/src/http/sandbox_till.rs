@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::sandbox::{ListQuery, Problem, not_found, sandbox};
 use crate::app::App;
 use crate::ids;
+use crate::sandbox::pause::Halt;
 use crate::till::module_watch;
 
 /// Calls on a page of a wallet's times.
@@ -307,14 +308,16 @@ async fn clear_pinpad_faults(
 }
 
 async fn pauses(State(app): State<Arc<App>>) -> Result<Json<BTreeMap<String, u64>>, Problem> {
-    Ok(Json(sandbox(&app)?.pauses.held()))
+    Ok(Json(sandbox(&app)?.pauses.halted()))
 }
 
-/// Where to hold payments still.
+/// Where to hold payments still, or to break them off.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Hold {
     place: String,
+    #[serde(default)]
+    panic: bool,
 }
 
 async fn hold(
@@ -322,8 +325,8 @@ async fn hold(
     Json(hold): Json<Hold>,
 ) -> Result<Json<BTreeMap<String, u64>>, Problem> {
     let pauses = &sandbox(&app)?.pauses;
-    pauses.hold(hold.place);
-    Ok(Json(pauses.held()))
+    pauses.halt(hold.place, if hold.panic { Halt::Panic } else { Halt::Hold });
+    Ok(Json(pauses.halted()))
 }
 
 async fn clear_pauses(State(app): State<Arc<App>>) -> Result<StatusCode, Problem> {

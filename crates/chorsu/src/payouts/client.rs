@@ -126,7 +126,7 @@ impl Client {
     pub(crate) async fn dry_run(&self, file: Vec<u8>) -> anyhow::Result<HttpAnswer> {
         let path = format!("/v1/payouts?service={}&dry_run=true", self.service);
         let headers = Vec::new();
-        let request = HttpRequest { method: Method::Post, path, headers, body: file }
+        let request = HttpRequest { method: Method::Post, path, headers, body: file.into() }
             .with_login(&self.username, &self.password);
         let answer = http(FILE_TIMEOUT).open(&self.base, request).await;
         answer.context("the server does not answer")

@@ -8,11 +8,13 @@ mod cards;
 mod follow;
 mod receipts;
 mod settle;
+mod watch;
 
 pub(crate) use cards::relay;
 pub(crate) use follow::{end_hold, follow_up};
 pub(crate) use receipts::{Payment, cancel, create, current, pay, send, set_fiscal};
 pub(crate) use settle::recover;
+pub(crate) use watch::watch;
 
 use std::time::Duration;
 
@@ -47,11 +49,13 @@ fn harmless<T>(answered: Result<Told<T>, WalletError>, what: &str) -> Result<T, 
     match answered {
         Ok(Told::Done(done)) => Ok(done),
         Ok(Told::Refused(rejection)) => Err(refused(rejection)),
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, what, "Payme did not answer");
-            Err(ServiceError::Unreachable)
-        }
+        Err(error) => Err(harmless_error(&error, what)),
     }
+}
+
+fn harmless_error(error: &WalletError, what: &str) -> ServiceError {
+    tracing::warn!(error = error as &dyn std::error::Error, what, "Payme did not answer");
+    ServiceError::Unreachable
 }
 
 fn refused(rejection: Rejection) -> ServiceError {

@@ -63,11 +63,10 @@ pub(crate) async fn pay(
     let deadline = Instant::now() + till.budget;
     let (tell, told) = oneshot::channel();
     let send_before = Instant::now() + SEND_WITHIN;
-    let (app_of_task, till) = (app.clone(), till.clone());
     let payment = Arc::new(OnceLock::new());
-    let id_of = payment.clone();
+    let (app_of_task, till_of_task, id_of) = (app.clone(), till.clone(), payment.clone());
     tokio::spawn(async move {
-        let app = app_of_task;
+        let (app, till) = (app_of_task, till_of_task);
         match start(&app, &till, order).await {
             Ok(Start::New(begun)) => {
                 let _ = id_of.set(begun.document.id());
@@ -81,12 +80,24 @@ pub(crate) async fn pay(
             Err(error) => drop(tell.send(Err(error))),
         }
     });
-    told.await.unwrap_or_else(|_| {
-        // The task has panicked. Once there is a payment, that says nothing about its money.
-        let Some(id) = payment.get().copied() else { return Err(TillFailure::Internal) };
-        doubt::owe(app, id);
-        Err(TillFailure::Lost(id))
-    })
+    match told.await {
+        Ok(told) => told,
+        Err(_) => broken_off(app, till, payment.get().copied(), deadline).await,
+    }
+}
+
+/// What a caller is told whose payment's task has panicked. Once there is a payment, that says
+/// nothing about its money: the books are read, and the outbox settles it.
+async fn broken_off(
+    app: &Arc<App>,
+    till: &Till,
+    payment: Option<DocumentId>,
+    deadline: Instant,
+) -> Result<Arc<Document>, TillFailure> {
+    let document = follow(app, till, payment.ok_or(TillFailure::Internal)?, deadline).await?;
+    // That the till knows was not noted, so the money goes back from the outbox.
+    let is_untold = payment_of(&document)?.is_untold();
+    if is_untold { Err(TillFailure::Unknown(document)) } else { Ok(document) }
 }
 
 /// Who waits for a payment.

@@ -3,6 +3,7 @@
 //! A lost answer is found out: opening an open shift and closing a closed one are refused, and the
 //! shift says at which second that was done.
 
+pub(crate) mod closing;
 pub(crate) mod desk;
 
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use chorsu_core::fiscal::rules::TIME_TOLERANCE_MS;
 use chorsu_core::{Tiyin, UnixMillis};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use self::desk::{Desk, Operation, is_blind};
+use self::closing::Journal;
+use self::desk::{Desk, Failed, MOVES_MAX, Operation, Performed, is_blind};
 use super::TillFailure;
 use super::registry::Till;
 use crate::app::App;
@@ -78,7 +80,8 @@ pub(crate) async fn open(
     let wanted = second(app.clock.now(), time)?;
     let deadline = Instant::now() + till.budget;
     let mut desk = Desk::take(till, deadline).await?;
-    let time = change(&mut desk, Operation::Open, wanted, deadline).await?;
+    let tries = Tries::default();
+    let time = change(&mut desk, Operation::Open, (wanted, tries), deadline).await?;
     Ok(Opened { time: FiscalTime::at(time.moment()), applet_version: desk.applet_version() })
 }
 
@@ -94,7 +97,8 @@ pub(crate) async fn close(
     let wanted = second(app.clock.now(), time)?;
     let deadline = Instant::now() + till.budget;
     let mut desk = Desk::take(till, deadline).await?;
-    change(&mut desk, Operation::Close, wanted, deadline).await?;
+    let close = Operation::Close { is_noted: false };
+    change(&mut desk, close, (wanted, Tries::default()), deadline).await?;
     let shift = z_report(&desk, 0, deadline).await?;
     Ok(Report { applet_version: desk.applet_version(), shift })
 }
@@ -175,19 +179,27 @@ fn second(now: UnixMillis, time: Option<FiscalTime>) -> Result<LocalTime, ShiftF
     LocalTime::at(moment).ok_or(ShiftFailure::Time)
 }
 
+/// Tries to open or close a shift.
+#[derive(Default)]
+struct Tries<'a> {
+    /// The times of those whose answers were lost.
+    lost: Vec<LocalTime>,
+    /// Where the next ones are noted before they are made.
+    journal: Option<Journal<'a>>,
+}
+
 /// Opens or closes a shift, again and again until the module says how it stands.
 async fn change(
     desk: &mut Desk<'_>,
     operation: Operation<'_>,
-    wanted: LocalTime,
+    (wanted, tries): (LocalTime, Tries<'_>),
     deadline: Instant,
 ) -> Result<LocalTime, ShiftFailure> {
-    // The times of tries whose answers were lost.
-    let mut lost = Vec::new();
-    let mut pause = PAUSE;
+    let Tries { mut lost, journal } = tries;
+    let (mut pause, mut moves) = (PAUSE, 0);
     loop {
-        let performed = timeout_at(deadline, desk.perform(operation, wanted)).await;
-        let failed = match performed.map_err(|_| TillFailure::ModuleSilent)? {
+        let performed = timeout_at(deadline, attempt(desk, operation, wanted, journal)).await;
+        let failed = match performed.map_err(|_| TillFailure::ModuleSilent)?? {
             Ok(performed) => return Ok(performed.time),
             Err(failed) => failed,
         };
@@ -200,6 +212,11 @@ async fn change(
                 Refusal::ShiftNotOpen | Refusal::ShiftAlreadyClosed => {
                     let shift = ours(desk, &lost, |shift| shift.closed, deadline).await?;
                     return shift.ok_or(ShiftFailure::NotOpen);
+                }
+                // Its second was noted, so the next one has to be as well.
+                Refusal::TimeInPast if journal.is_some() && moves < MOVES_MAX => {
+                    moves += 1;
+                    continue;
                 }
                 refusal if lost.is_empty() || !is_blind(refusal) => {
                     return Err(TillFailure::Module(refused.clone()).into());
@@ -218,6 +235,23 @@ async fn change(
         }
         sleep(pause).await;
         pause *= 2;
+    }
+}
+
+/// Opens or closes a shift once, at a second that is noted first where there is a journal.
+async fn attempt(
+    desk: &mut Desk<'_>,
+    operation: Operation<'_>,
+    wanted: LocalTime,
+    journal: Option<Journal<'_>>,
+) -> Result<Result<Performed, Failed>, TillFailure> {
+    let Some(journal) = journal else { return Ok(desk.perform(operation, wanted).await) };
+    match desk.time_from(wanted).await {
+        Ok(time) => {
+            journal.note(time).await?;
+            Ok(desk.perform(operation, time).await)
+        }
+        Err(error) => Ok(Err(Failed { error, sent_at: None })),
     }
 }
 

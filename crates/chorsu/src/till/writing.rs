@@ -71,7 +71,14 @@ pub(super) async fn begin_once(
     }
 }
 
-async fn earlier(app: &App, key: Option<&IdempotencyKey>) -> Result<Option<Reply>, TillFailure> {
+/// The document that the same request under `key` was about, as it is now.
+///
+/// # Errors
+/// [`TillFailure::KeyReused`] when the key was used for another one.
+pub(super) async fn earlier(
+    app: &App,
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<Reply>, TillFailure> {
     let Some(key) = key else { return Ok(None) };
     let Some(id) = app.earlier_document(key).await?.map(DocumentId) else { return Ok(None) };
     let document = app.store.document(id).await?.ok_or(TillFailure::Internal)?;

@@ -108,7 +108,8 @@ async fn column(place: Place, moment: Moment) -> Vec<Cell> {
     }
     for (number, (_, rule)) in faults().into_iter().enumerate() {
         let calls = if moment == Moment::Taken { "status" } else { "orders" };
-        if !rule.is_null() {
+        let is_faultless = rule.is_null();
+        if !is_faultless {
             bank.played.fault(with(rule, json!({ "calls": calls, "times": 1 }))).await;
         }
         front.partner.accepted(order(&key_of(number), sum_of(number), ACCOUNT)).await;
@@ -121,6 +122,10 @@ async fn column(place: Place, moment: Moment) -> Vec<Cell> {
             Moment::During => {
                 bank.played.faults_are_over().await;
                 front = Bank::again(front.kill(), &config).await;
+                // Killed before it was sent, it would meet the next one's fault.
+                if is_faultless {
+                    front.partner.ended(&key_of(number)).await;
+                }
             }
             Moment::Never | Moment::Ended => {
                 front.partner.ended(&key_of(number)).await;

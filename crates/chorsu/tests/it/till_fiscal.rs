@@ -2,6 +2,7 @@
 
 mod bad_orders;
 mod client;
+mod closings;
 mod day;
 mod faults;
 mod kills;

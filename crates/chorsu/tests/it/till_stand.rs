@@ -249,6 +249,16 @@ impl Control {
         self.post("/pauses", json!({ "place": place })).await;
     }
 
+    /// Has the task of whatever reaches a place panic from now on.
+    pub(crate) async fn break_off(&self, place: &str) {
+        self.post("/pauses", json!({ "place": place, "panic": true })).await;
+    }
+
+    /// Lets everything pass again.
+    pub(crate) async fn let_pass(&self) {
+        self.call(Method::DELETE, "/pauses", None).await;
+    }
+
     /// Waits until so many works are held at a place.
     pub(crate) async fn wait_for_held(&self, place: &str, count: usize) {
         crate::until(&format!("{count} held at {place}"), async || {

@@ -208,5 +208,6 @@ fn prepare(base: &BaseUrl, request: HttpRequest) -> Option<Request<Full<Bytes>>>
         value.set_sensitive(true);
         ready = ready.header(*name, value);
     }
-    ready.body(Full::new(Bytes::from(body))).ok()
+    // The body keeps its owner, who wipes it when the last of it is sent.
+    ready.body(Full::new(Bytes::from_owner(body))).ok()
 }

@@ -34,7 +34,8 @@ impl Method {
 
 /// One HTTP request, relative to the base URL of its counterparty.
 ///
-/// Header values may hold keys and bodies may hold one-time codes: neither is printed.
+/// Header values may hold keys, bodies may hold one-time codes and card numbers: neither is printed,
+/// and both are wiped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// The verb.
@@ -43,8 +44,8 @@ pub struct HttpRequest {
     pub path: String,
     /// Names in lower case, and values.
     pub headers: Vec<(&'static str, Zeroizing<String>)>,
-    /// The body; an empty one is sent as none.
-    pub body: Vec<u8>,
+    /// The body; an empty one is sent as none. It is wiped once it is sent.
+    pub body: Zeroizing<Vec<u8>>,
 }
 
 impl HttpRequest {
@@ -55,7 +56,7 @@ impl HttpRequest {
         if !body.is_empty() {
             headers.push(("content-type", Zeroizing::new("application/json".to_owned())));
         }
-        Self { method, path: path.into(), headers, body }
+        Self { method, path: path.into(), headers, body: Zeroizing::new(body) }
     }
 
     /// The same request with one more header.

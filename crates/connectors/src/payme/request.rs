@@ -3,12 +3,16 @@
 use chorsu_core::Tiyin;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::http::{BaseUrl, HttpRequest, Method};
 use crate::secret::Secret;
 use crate::wallet::{FiscalDelivery, PayRequest};
-use crate::writing::{as_tiyin, json};
+use crate::writing::{as_tiyin, json_within};
+
+/// What a call takes beside its parameters, in bytes, at most.
+const ENVELOPE_MAX: usize = 128;
 
 /// A merchant's cash desk at Payme.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +165,26 @@ pub(super) fn call(
     method: &'static str,
     params: impl Serialize,
 ) -> HttpRequest {
-    let body = json(&Envelope { jsonrpc: "2.0", id, method, params });
+    written(auth, &Envelope { jsonrpc: "2.0", id, method, params }, ENVELOPE_MAX)
+}
+
+/// The same with parameters that may hold a whole card number: they are written once, so that
+/// nothing of them is left behind.
+pub(super) fn call_once_written(
+    auth: Zeroizing<String>,
+    id: u64,
+    method: &'static str,
+    params: &RawValue,
+) -> HttpRequest {
+    let room = ENVELOPE_MAX + params.get().len();
+    written(auth, &Envelope { jsonrpc: "2.0", id, method, params }, room)
+}
+
+fn written(
+    auth: Zeroizing<String>,
+    envelope: &Envelope<impl Serialize>,
+    room: usize,
+) -> HttpRequest {
+    let body = json_within(envelope, room);
     HttpRequest::json(Method::Post, "", body).with("x-auth", auth)
 }

@@ -77,6 +77,25 @@ fn requests() {
     assert!(!format!("{:?}", payment(false, None)).contains("NTg0"));
 }
 
+/// A card's number is written into one buffer, which wipes itself: had it been outgrown on the way,
+/// the part that was written before would have stayed behind.
+#[test]
+fn a_card_s_number_is_written_once() {
+    let settings = settings(nowhere());
+    let requests = KassaRequests { settings: &settings, id: u64::MAX, language: None };
+    let token = "0".repeat(3_000);
+    for card in [
+        r#"{"card":{"number":"8600069195406311","expire":"0399"}}"#.to_owned(),
+        format!(r#"{{"card":{{"number":"8600069195406311"}},"account":"{token}"}}"#),
+    ] {
+        for method in CardMethod::ALL {
+            let body: zeroize::Zeroizing<Vec<u8>> = requests.card(method, &raw(&card)).body;
+            assert!(body.ends_with(format!("{card}}}").as_bytes()), "{}", method.name());
+            assert_eq!(body.capacity(), 128 + card.len(), "{}", method.name());
+        }
+    }
+}
+
 #[test]
 fn card_calls_are_answered_in_payme_s_words() {
     let read = |name: &str, method| {

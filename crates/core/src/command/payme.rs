@@ -27,6 +27,14 @@ pub enum PaymeCommand {
         /// When.
         now: UnixMillis,
     },
+    /// Payme has cancelled a paid or held receipt without being asked from here: in its own
+    /// cabinet, say. Its money has gone back.
+    CancelledThere {
+        /// Which receipt.
+        receipt: ReceiptId,
+        /// When that was found.
+        now: UnixMillis,
+    },
 }
 
 /// The particulars of [`PaymeCommand::Begin`].
@@ -65,7 +73,9 @@ impl PaymeCommand {
                 key: begin.target.key.as_ref(),
                 ..Keys::default()
             },
-            Self::Finish { receipt, .. } => Keys { receipt: Some(*receipt), ..Keys::default() },
+            Self::Finish { receipt, .. } | Self::CancelledThere { receipt, .. } => {
+                Keys { receipt: Some(*receipt), ..Keys::default() }
+            }
         }
     }
 }

@@ -85,10 +85,7 @@ pub(super) fn finish(
             (Acquirer::Payme, None) => State::Held,
         }]),
         Outcome::Done => {
-            entries.push(match current.paid_at {
-                Some(_) => refunded_entry(&current, now),
-                None => hold_ended_entry(&current, now),
-            });
+            entries.push(given_back_entry(&current, now));
             receipt.walk(&[State::Cancelled]);
             receipt.cancelled_at = Some(now);
         }
@@ -96,8 +93,11 @@ pub(super) fn finish(
     Plan { entries, outbox_done: Some(operation), ..Plan::receipt(receipt) }
 }
 
-/// The exact reverse of the entry made when the receipt was paid.
-fn refunded_entry(paid: &Receipt, now: UnixMillis) -> Entry {
-    let entry = paid_entry(paid, now);
+/// The exact reverse of the entry made when the receipt was paid or held.
+pub(super) fn given_back_entry(current: &Receipt, now: UnixMillis) -> Entry {
+    if current.paid_at.is_none() {
+        return hold_ended_entry(current, now);
+    }
+    let entry = paid_entry(current, now);
     Entry { kind: EntryKind::ReceiptRefunded, postings: entry.postings.reversed(), ..entry }
 }

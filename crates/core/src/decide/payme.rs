@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cancel::given_back_entry;
 use super::confirm::hold_ended_entry;
 use super::pay::{held_entry, paid_entry};
 use super::{find, owned, with_key};
@@ -20,6 +21,9 @@ pub(super) fn decide(command: &PaymeCommand, rows: &Rows) -> Result<Plan, Reject
         PaymeCommand::Begin(pay) => begin(owned(rows, &pay.target)?, pay),
         PaymeCommand::Finish { receipt, operation, end, now } => {
             Ok(finish(find(rows, *receipt)?, *operation, *end, *now))
+        }
+        PaymeCommand::CancelledThere { receipt, now } => {
+            Ok(cancelled_there(find(rows, *receipt)?, *now))
         }
     }
 }
@@ -94,6 +98,19 @@ fn finish(current: Arc<Receipt>, operation: OperationId, end: End, now: UnixMill
         }
     }
     Plan { entries, outbox_done: Some(operation), ..Plan::receipt(receipt) }
+}
+
+/// Cancels what Payme has cancelled by itself: state 4 or 5 → 21 → 50. A receipt that is being
+/// cancelled from here, or has ended, stays as it is: its money goes back once.
+fn cancelled_there(current: Arc<Receipt>, now: UnixMillis) -> Plan {
+    let is_with_us = matches!(current.state, State::Paid | State::Held);
+    if current.acquirer != Acquirer::Payme || !is_with_us {
+        return Plan::answer(Reply::Receipt(current));
+    }
+    let mut receipt = Receipt::clone(&current);
+    receipt.walk(&[State::CancelQueued, State::Cancelled]);
+    receipt.cancelled_at = Some(now);
+    Plan { entries: vec![given_back_entry(&current, now)], ..Plan::receipt(receipt) }
 }
 
 fn hold(receipt: &mut Receipt, operation: OperationId, now: UnixMillis) {

@@ -290,7 +290,7 @@ fn expected(document: &Document) -> Vec<Expected> {
                 vec![(EntryKind::Settled, i128::from(settlement.gross.get()))]
             }
         },
-        Document::Order(_) | Document::Fiscal(_) => Vec::new(),
+        Document::Order(_) | Document::Fiscal(_) | Document::Shift(_) => Vec::new(),
     }
 }
 

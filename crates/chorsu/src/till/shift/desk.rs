@@ -18,7 +18,7 @@ use crate::till::registry::Till;
 
 /// How often a time is moved on when the module finds it too early: somebody else uses the module
 /// as well.
-const MOVES_MAX: u32 = 3;
+pub(super) const MOVES_MAX: u32 = 3;
 
 /// Whether a refusal says nothing about earlier tries: the module has not looked at what it has.
 pub(in crate::till) const fn is_blind(refusal: Refusal) -> bool {
@@ -49,7 +49,10 @@ pub(in crate::till) enum Operation<'a> {
     /// Opens a shift.
     Open,
     /// Closes the shift.
-    Close,
+    Close {
+        /// Whether its second is noted somewhere, so that it is not moved on.
+        is_noted: bool,
+    },
     /// Registers a receipt, at the time of the call.
     Register(&'a Receipt),
 }
@@ -141,7 +144,9 @@ impl<'a> Desk<'a> {
                     return Ok(Performed { time, registered });
                 }
                 Err(ModuleError::Refused(refused))
-                    if refused.refusal == Refusal::TimeInPast && moves < MOVES_MAX =>
+                    if refused.refusal == Refusal::TimeInPast
+                        && moves < MOVES_MAX
+                        && !matches!(operation, Operation::Close { is_noted: true }) =>
                 {
                     moves += 1;
                 }
@@ -157,7 +162,7 @@ impl<'a> Desk<'a> {
     ) -> Result<Option<Registered>, ModuleError> {
         match operation {
             Operation::Open => self.module.open_z_report(time).await.map(|()| None),
-            Operation::Close => self.module.close_z_report(time).await.map(|()| None),
+            Operation::Close { .. } => self.module.close_z_report(time).await.map(|()| None),
             Operation::Register(receipt) => {
                 let receipt = Receipt { time, ..receipt.clone() };
                 self.module.register(&receipt).await.map(Some)
@@ -166,7 +171,10 @@ impl<'a> Desk<'a> {
     }
 
     /// `wanted`, or the first second at which the module takes another operation.
-    async fn time_from(&mut self, wanted: LocalTime) -> Result<LocalTime, ModuleError> {
+    ///
+    /// # Errors
+    /// [`ModuleError`]; asking changes nothing.
+    pub(super) async fn time_from(&mut self, wanted: LocalTime) -> Result<LocalTime, ModuleError> {
         let last = match *self.last {
             Some(last) => last,
             None => self.info().await?.last_operation_time,

@@ -79,6 +79,14 @@ impl Stand {
         Self { payme, chorsu }
     }
 
+    /// With a look at Payme's receipts every second.
+    pub(super) async fn watching(place: Place) -> Self {
+        let payme = Payme::start().await;
+        let settings = format!("{}look_every_seconds = 1\n", settings(&payme.front.url));
+        let chorsu = Chorsu::start(place, &settings).await;
+        Self { payme, chorsu }
+    }
+
     /// The shop as a client of Chorsu.
     pub(super) fn shop(&self) -> Shop {
         Shop::at(self.chorsu.server())

@@ -83,6 +83,16 @@ impl Till {
         })
     }
 
+    /// Sends a close under a key without waiting for its answer.
+    pub(super) fn send_close(&self, body: &Value, key: &str) -> tokio::task::JoinHandle<()> {
+        let request = self.http.post(self.url("/zreport/close")).json(body);
+        let request = request.header("Idempotency-Key", key);
+        tokio::spawn(async move {
+            // The server is killed under it.
+            let _ = request.send().await;
+        })
+    }
+
     /// Has a wallet's customer pay so many sum.
     pub(super) async fn paid_by(&self, wallet: &str, sum: i64) -> Paid {
         let issued = self.sandbox_post(&format!("/providers/{wallet}/codes"), &json!({})).await;

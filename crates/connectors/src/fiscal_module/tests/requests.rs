@@ -64,7 +64,7 @@ fn body(call: ModuleCall<'_>) -> Value {
 #[test]
 fn a_sale_is_written_with_the_modules_names() {
     let request = ModuleCall::Register(&sale()).request("ZZ000001", 7);
-    let text = String::from_utf8(request.body.clone()).unwrap();
+    let text = String::from_utf8(request.body.to_vec()).unwrap();
     assert!(text.contains(r#""Location":{"Latitude":41.311081,"Longitude":-69.000500}"#), "{text}");
     let mut body: Value = serde_json::from_slice(&request.body).unwrap();
     body["params"]["Receipt"].as_object_mut().unwrap().remove("Location");

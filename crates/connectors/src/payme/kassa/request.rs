@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::http::{BaseUrl, HttpRequest};
-use crate::payme::request::call;
+use crate::payme::request::{call, call_once_written};
 use crate::secret::Secret;
 use crate::writing::as_tiyin;
 
@@ -172,7 +172,7 @@ impl KassaRequests<'_> {
         } else {
             Zeroizing::new(self.settings.merchant_id.clone())
         };
-        self.with_language(call(auth, self.id, method.name(), params))
+        self.with_language(call_once_written(auth, self.id, method.name(), params))
     }
 
     /// Create a receipt: `receipts.create`. It takes no money.

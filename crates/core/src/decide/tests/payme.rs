@@ -133,3 +133,40 @@ fn each_acquirer_is_asked_for_its_own_receipts_only() {
     let mut networks = Shop::new(Network::Uzcard, true);
     assert_eq!(networks.begin_at_payme(false), Err(Reject::OtherAcquirer));
 }
+
+#[test]
+fn what_payme_cancels_by_itself_goes_back_once() {
+    let cancelled_there = |shop: &mut Shop| {
+        let (receipt, now) = (RECEIPT, shop.now);
+        shop.run(Command::Payme(PaymeCommand::CancelledThere { receipt, now })).unwrap();
+        shop.receipt().state
+    };
+    for (end, account) in [(End::Paid(None), WALLET), (End::Held(None), HELD)] {
+        let mut shop = shop();
+        assert_eq!(cancelled_there(&mut shop), State::Created, "nothing was paid");
+        let operation = shop.begin_at_payme(matches!(end, End::Held(_))).unwrap();
+        assert!(matches!(cancelled_there(&mut shop), State::Debiting | State::Holding));
+        shop.end_at_payme(operation, end);
+        assert_eq!(shop.balance(account), 1_000);
+        assert_eq!(cancelled_there(&mut shop), State::Cancelled);
+        let entries = shop.rows.entries.len();
+        assert_eq!(cancelled_there(&mut shop), State::Cancelled);
+        assert_eq!((shop.balance(account), shop.rows.entries.len()), (0, entries));
+        assert!(shop.receipt().cancelled_at.is_some() && shop.open_intents() == 0);
+    }
+
+    // What is being cancelled from here goes on as it was.
+    let mut shop = shop();
+    let operation = shop.begin_at_payme(false).unwrap();
+    shop.end_at_payme(operation, End::Paid(None));
+    let refund = shop.begin_cancel().unwrap();
+    assert_eq!(cancelled_there(&mut shop), State::CancelQueued);
+    shop.finish_cancel(refund, Outcome::Done);
+    assert_eq!((shop.receipt().state, shop.balance(WALLET)), (State::Cancelled, 0));
+
+    // The card networks have no cabinet of that kind.
+    let mut networks = Shop::new(Network::Uzcard, true);
+    let paid = Receipt { state: State::Paid, ..Receipt::clone(networks.receipt()) };
+    networks.rows.receipts.insert(RECEIPT, Arc::new(paid));
+    assert_eq!(cancelled_there(&mut networks), State::Paid);
+}

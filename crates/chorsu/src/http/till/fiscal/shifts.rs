@@ -8,15 +8,16 @@ use chorsu_api::till::view::{ModuleInfo, Zreport, ZreportOpened, ZreportTotals};
 use chorsu_api::till::{TillError, ZreportClose, decode, encode};
 use chorsu_connectors::fiscal_module::{LocalTime, ModuleInfo as Info, Refusal, ShiftTotals};
 use chorsu_core::UnixMillis;
+use chorsu_core::command::IdempotencyKey;
 use chorsu_core::fiscal::FiscalTime;
 
-use super::failure::{of_question, of_shift};
+use super::failure::{of_question, of_shift, of_till};
 use super::{read, refuse_in_result};
 use crate::app::App;
-use crate::http::till::{At, answer, refuse};
+use crate::http::till::{At, answer, idempotency_key, refuse};
 use crate::till::TillFailure;
 use crate::till::registry::Till;
-use crate::till::shift::{self, Report};
+use crate::till::shift::{self, Report, closing};
 
 /// Opens a shift.
 pub(super) async fn open(
@@ -45,7 +46,7 @@ pub(super) async fn close_now(
     At(till): At,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let asked = decode::zreport_close_get(&query.unwrap_or_default());
+    let asked = decode::zreport_close_get(&query.unwrap_or_default()).map(|asked| (asked, None));
     close_or_show(&app, &till, asked).await
 }
 
@@ -56,30 +57,45 @@ pub(super) async fn close(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Response {
-    let asked = match read(request).await {
-        Ok((_, body)) => decode::zreport_close(&query.unwrap_or_default(), &body),
-        Err(error) => Err(error),
+    let asked = async {
+        let (headers, body) = read(request).await?;
+        let query = query.unwrap_or_default();
+        let asked = decode::zreport_close(&query, &body)?;
+        let what = format!("zreport/close at {}?{query}", till.id);
+        Ok((asked, idempotency_key(&headers, till.merchant, &what, &body)?))
     };
+    let asked = asked.await;
     close_or_show(&app, &till, asked).await
 }
 
-async fn close_or_show(app: &App, till: &Till, asked: Result<ZreportClose, TillError>) -> Response {
-    let report = async {
-        let asked = asked?;
-        let report = match asked.close {
-            true => shift::close(app, till, asked.time).await,
-            false => shift::current(till).await,
+/// A request to close a shift or to show it, and its idempotency key.
+type Asked = (ZreportClose, Option<IdempotencyKey>);
+
+async fn close_or_show(app: &App, till: &Till, asked: Result<Asked, TillError>) -> Response {
+    let body = async {
+        let (asked, key) = asked?;
+        let report = match (asked.close, key) {
+            (true, Some(key)) => {
+                let key = (key, encoded as closing::Encode);
+                let closed = closing::close_once(app, till, asked.time, key).await;
+                return closed.map(|body| body.as_bytes().to_vec()).map_err(of_shift);
+            }
+            (true, None) => shift::close(app, till, asked.time).await,
+            (false, key) => {
+                // It changes nothing, so the key is not used up; but it may have been.
+                closing::check(app, key.as_ref()).await.map_err(|error| of_till(&error))?;
+                shift::current(till).await
+            }
         };
-        report.map_err(of_shift)
+        report.map(|report| encoded(&report)).map_err(of_shift)
     };
-    match report.await {
-        Ok(report) => {
-            let mut out = Vec::with_capacity(512);
-            encode::zreport(&mut out, &view(&report));
-            answer(out)
-        }
-        Err(error) => refuse(&error),
-    }
+    body.await.map_or_else(|error| refuse(&error), answer)
+}
+
+fn encoded(report: &Report) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512);
+    encode::zreport(&mut out, &view(report));
+    out
 }
 
 /// Shows a shift.
