@@ -69,10 +69,15 @@ const SPAN: &str = "SELECT coalesce((SELECT last_line FROM bank_service WHERE id
          min(first_id), max(last_id) FROM statement_day WHERE service_id = $1 \
          AND bank_day BETWEEN $2 AND $3 AND ($4::smallint IS NULL OR direction = $4)";
 
-const LINES: &str = "SELECT service_id, id, direction, document_id, at, bank_day, amount, number, \
-         parties FROM statement_line WHERE service_id = $1 AND id > $2 AND id <= $3 \
-         AND bank_day BETWEEN $4 AND $5 AND ($6::smallint IS NULL OR direction = $6) \
-         ORDER BY id LIMIT $7";
+/// Lines of this direction. There are two readings, because only that of what came in may use the
+/// index of income.
+fn lines(of_direction: &str) -> String {
+    format!(
+        "SELECT service_id, id, direction, document_id, at, bank_day, amount, number, parties \
+         FROM statement_line WHERE service_id = $1 AND id > $2 AND id <= $3 \
+         AND bank_day BETWEEN $4 AND $5 AND {of_direction} ORDER BY id LIMIT $6"
+    )
+}
 
 /// Lines that were counted and came after the last one are taken away again.
 const SUMS: &str = "WITH mark AS (SELECT \
@@ -91,6 +96,7 @@ pub(super) struct DayQuestions {
     count_lines: Statement,
     span: Statement,
     lines: Statement,
+    income: Statement,
     sums: Statement,
 }
 
@@ -105,7 +111,8 @@ impl DayQuestions {
             merchant_net: client.prepare(MERCHANT_NET).await?,
             count_lines: client.prepare(COUNT_LINES).await?,
             span: client.prepare(SPAN).await?,
-            lines: client.prepare(LINES).await?,
+            lines: client.prepare(&lines("($7::smallint IS NULL OR direction = $7)")).await?,
+            income: client.prepare(&lines("direction = 1")).await?,
             sums: client.prepare(SUMS).await?,
         })
     }
@@ -216,16 +223,19 @@ impl Readers {
         range: &StatementRange,
         last: i64,
     ) -> Result<Vec<StatementLine>, StoreError> {
-        let parameters: Parameters<'_> = &[
+        let all: Parameters<'_> = &[
             &i64::from(range.service.0),
             &range.after,
             &last,
             &range.from_day,
             &range.to_day,
-            &range.direction.map(Direction::number),
             &i64::from(range.limit),
+            &range.direction.map(Direction::number),
         ];
-        let found = self.ask(|reader| &reader.days.lines, parameters).await?;
+        let found = match range.direction {
+            Some(Direction::Incoming) => self.ask(|reader| &reader.days.income, &all[..6]).await?,
+            _ => self.ask(|reader| &reader.days.lines, all).await?,
+        };
         found.iter().map(line).collect()
     }
 }

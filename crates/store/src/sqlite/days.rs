@@ -203,13 +203,21 @@ fn lines_of(
     range: &StatementRange,
     last: i64,
 ) -> Result<Vec<StatementLine>, StoreError> {
-    let sql = "SELECT service_id, id, direction, document_id, at, bank_day, amount, number, \
-         parties FROM statement_line WHERE service_id = ?1 AND id > ?2 AND id <= ?3 \
-         AND bank_day BETWEEN ?4 AND ?5 AND (?6 IS NULL OR direction = ?6) ORDER BY id LIMIT ?7";
+    // There are two readings, because only the first one may use the index of income.
+    let (index, of_direction) = match range.direction {
+        Some(Direction::Incoming) => ("INDEXED BY statement_income", "direction = 1"),
+        _ => ("", "(?7 IS NULL OR direction = ?7)"),
+    };
+    let sql = format!(
+        "SELECT service_id, id, direction, document_id, at, bank_day, amount, number, parties \
+         FROM statement_line {index} WHERE service_id = ?1 AND id > ?2 AND id <= ?3 \
+         AND bank_day BETWEEN ?4 AND ?5 AND {of_direction} ORDER BY id LIMIT ?6"
+    );
     let StatementRange { service, after, from_day, to_day, limit, .. } = range;
     let direction = range.direction.map(Direction::number);
-    let parameters = params![service.0, after, last, from_day, to_day, direction, limit];
-    connection.prepare_cached(sql)?.query_and_then(parameters, line)?.collect()
+    let all = params![service.0, after, last, from_day, to_day, limit, direction];
+    let parameters = if index.is_empty() { all } else { &all[..6] };
+    connection.prepare_cached(&sql)?.query_and_then(parameters, line)?.collect()
 }
 
 fn line(row: &Row<'_>) -> Result<StatementLine, StoreError> {
