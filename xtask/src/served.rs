@@ -90,6 +90,13 @@ impl Served {
         self.ready_after
     }
 
+    /// Turns the clock of the sandbox forward by a day.
+    pub(crate) fn turn_day(&self) -> Result<()> {
+        let turned = is_ok(self.address, "POST /sandbox/clock", r#"{"advance_ms":86400000}"#);
+        ensure!(turned, "the clock of the sandbox was not turned\n{}", self.log_text());
+        Ok(())
+    }
+
     /// Resident memory in KiB, as the kernel counts it.
     pub(crate) fn resident_kib(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
@@ -118,15 +125,22 @@ impl Served {
     }
 }
 
-/// Whether `/healthz` answers 200; any trouble on the way counts as no.
+/// Whether `GET /healthz` answers 200; any trouble on the way counts as no.
 fn healthy(address: SocketAddr) -> bool {
+    is_ok(address, "GET /healthz", "")
+}
+
+/// Whether a request with this JSON is answered 200.
+fn is_ok(address: SocketAddr, verb_and_path: &str, json: &str) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_millis(500))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        stream.write_all(
-            format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
-                .as_bytes(),
-        )?;
+        let length = json.len();
+        let head = format!(
+            "{verb_and_path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{json}"
+        );
+        stream.write_all(head.as_bytes())?;
         // Read to the end, so that the server sees no connection broken off.
         let mut answer = Vec::new();
         stream.take(64 * 1024).read_to_end(&mut answer)?;

@@ -59,8 +59,8 @@ kinds! {
     OrderDeleted = "order_deleted",
     /// Money came in on a service's account.
     BankReceived = "bank_received",
-    /// Money came to a service's account from a network or a wallet that owed it, or went from or to
-    /// it without any document that explains it.
+    /// Money came to a service's account from a network or a wallet that owed it, its bank took a
+    /// commission, or money went from or to it without any document that explains it.
     BankMoved = "bank_moved",
     /// What a merchant is owed went to the service that pays it out.
     Settled = "settled",

@@ -1,5 +1,5 @@
 //! Money that moved on a service's account at its bank and is no partner's: what networks and wallets
-//! pay us, and what no document explains.
+//! pay us, what the bank takes for orders, and what no document explains.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct Movement {
     pub partner: PartnerId,
     /// Which way the money went, seen from the bank's account.
     pub direction: Direction,
-    /// Where it came from or went: a network, a wallet, or suspense.
+    /// Where it came from or went: a network, a wallet, fees, or suspense.
     pub account: Account,
     /// How much.
     pub amount: Tiyin,
@@ -33,6 +33,6 @@ pub struct Movement {
     pub bank_day: i64,
     /// Both sides and the purpose, in JSON.
     pub parties: Arc<str>,
-    /// Why it is in suspense.
+    /// Why it is in suspense, or of which order it is the bank's commission.
     pub reason: Option<Arc<str>>,
 }

@@ -59,6 +59,12 @@ impl PaymentOrder {
         format!("bank:{partner}:{order_key}")
     }
 
+    /// The number of the line of its commission on the statement, which follows its own.
+    #[must_use]
+    pub fn commission_line(&self) -> Option<i64> {
+        self.line.filter(|_| self.commission > Tiyin::ZERO).map(|line| line + 1)
+    }
+
     /// The number of the order in statements: eight digits of its id.
     #[must_use]
     pub fn doc_number(&self) -> u32 {

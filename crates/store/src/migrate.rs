@@ -24,11 +24,12 @@ macro_rules! migration {
 }
 
 /// Every migration in order. A shipped one is never edited.
-pub(crate) const MIGRATIONS: [Migration; 4] = [
+pub(crate) const MIGRATIONS: [Migration; 5] = [
     migration!(1, "0001_payments"),
     migration!(2, "0002_documents"),
     migration!(3, "0003_acquirers"),
     migration!(4, "0004_days"),
+    migration!(5, "0005_income"),
 ];
 
 /// The table that remembers what was applied; the same text is valid in both dialects.

@@ -8,6 +8,9 @@ use chorsu_core::bank::Requisites;
 use chorsu_core::order::PaymentOrder;
 use serde::{Deserialize, Serialize};
 
+/// How the purpose of a commission begins.
+const COMMISSION: &str = "Комиссия за документ № ";
+
 /// Payer or receiver; what is not known is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Side<'a> {
@@ -72,9 +75,16 @@ impl<'a> Parties<'a> {
     pub(crate) fn of_commission(service: &'a BankService, order: &PaymentOrder) -> Parties<'a> {
         let number = order.doc_number();
         Parties {
-            purpose: format!("Комиссия за документ № {number}, {}", order.order_key).into(),
+            purpose: format!("{COMMISSION}{number}, {}", order.order_key).into(),
             ..Self::aside(Side::of_service(service), Side::named(service, "Комиссия банка"))
         }
+    }
+
+    /// The number of the order whose commission a line with this purpose is, as
+    /// [`Self::of_commission`] has written it.
+    pub(crate) fn commission_of(purpose: &str) -> Option<&str> {
+        let (number, key) = purpose.strip_prefix(COMMISSION)?.split_once(", ")?;
+        number.parse::<u32>().ok().map(|_| key)
     }
 
     /// The parties of what is held back when an order of a settlement is refused.

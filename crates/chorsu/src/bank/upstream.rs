@@ -2,6 +2,7 @@
 //! what they say about a service fits to it. What is done about an order is in `look`, reading their
 //! statements in `statement`.
 
+mod commission;
 mod fitness;
 mod journal;
 mod look;

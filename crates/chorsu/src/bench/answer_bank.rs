@@ -66,14 +66,25 @@ pub(super) fn balance(answer: &Value) -> Result<i64, AnswerError> {
     balance.ok_or_else(|| refused(answer))
 }
 
-/// The ids of the rows of a page.
+/// A row of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) id: i64,
+    /// Its day, as `2026-11-20`.
+    pub(super) day: String,
+}
+
+/// The rows of a page.
 ///
 /// # Errors
 /// The answer has an error's code, or is not a page.
-pub(super) fn row_ids(answer: &Value) -> Result<Vec<i64>, AnswerError> {
+pub(super) fn page(answer: &Value) -> Result<Vec<Row>, AnswerError> {
     let rows = answer["data"].as_array().filter(|_| answer["status"] == "success");
-    let ids = rows.and_then(|rows| rows.iter().map(|row| row["id"].as_i64()).collect());
-    ids.ok_or_else(|| refused(answer))
+    let row = |row: &Value| {
+        let day = row["paymentDate"].as_str()?.split(' ').next()?.to_owned();
+        Some(Row { id: row["id"].as_i64()?, day })
+    };
+    rows.and_then(|rows| rows.iter().map(row).collect()).ok_or_else(|| refused(answer))
 }
 
 fn refused(answer: &Value) -> AnswerError {

@@ -111,7 +111,7 @@ pub(crate) enum ScenarioName {
     Till,
     /// `/api/v2/payment` (bank API), and how long the settling behind takes
     Orders,
-    /// Whole pages of a service's statement, from places all over it (bank API)
+    /// Pages of a service's statement: whole ones all over it, of one day, of income (bank API)
     Statement,
 }
 

@@ -9,7 +9,7 @@ use hyper::Method;
 use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::answer_bank;
+use super::answer_bank::{self, Row};
 use super::caller::Caller;
 use super::target::Target;
 
@@ -61,26 +61,47 @@ impl Partner {
         Caller::new(&self.target, &self.headers)
     }
 
-    /// The page of the statement that begins after row `after`, whole.
+    /// The page of the statement that begins after row `after`.
     ///
     /// # Errors
     /// The server is not reached, or answers with something else.
-    pub(super) async fn page(&self, caller: &mut Caller, after: i64) -> Result<Vec<i64>> {
-        let request: Value = serde_json::from_slice(&self.page_request(after))?;
+    pub(super) async fn page(
+        &self,
+        caller: &mut Caller,
+        after: i64,
+        only: Only<'_>,
+    ) -> Result<Vec<Row>> {
+        let request: Value = serde_json::from_slice(&self.page_request(after, only))?;
         let page = caller.call(Method::POST, STATEMENT, Some(&request)).await?;
         let page = page.with_context(|| format!("{STATEMENT}: HTTP status 404"))?;
-        answer_bank::row_ids(&page).with_context(|| format!("{STATEMENT} gave no page"))
+        answer_bank::page(&page).with_context(|| format!("{STATEMENT} gave no page"))
     }
 
-    /// The body of the request for that page: all rows of all days.
-    pub(super) fn page_request(&self, after: i64) -> Vec<u8> {
+    /// The body of the request for that page.
+    pub(super) fn page_request(&self, after: i64, only: Only<'_>) -> Vec<u8> {
         let service = self.service;
+        let (kind, from, to) = match only {
+            Only::Everything => ("0", "2000-01-01", "2999-12-31"),
+            Only::Incoming => ("1", "2000-01-01", "2999-12-31"),
+            Only::Day(day) => ("0", day, day),
+        };
         format!(
-            "{{\"type\":\"0\",\"lastId\":{after},\"fromDate\":\"2000-01-01\",\
-             \"toDate\":\"2999-12-31\",\"serviceId\":{service}}}"
+            "{{\"type\":\"{kind}\",\"lastId\":{after},\"fromDate\":\"{from}\",\
+             \"toDate\":\"{to}\",\"serviceId\":{service}}}"
         )
         .into_bytes()
     }
+}
+
+/// Which rows of a statement are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Only<'a> {
+    /// All of them.
+    Everything,
+    /// What came in.
+    Incoming,
+    /// Those of one day, as `2026-11-20`.
+    Day(&'a str),
 }
 
 /// The path of statements.

@@ -1,15 +1,18 @@
-//! The scenario `statement`: every connection asks for pages of a service's statement, each of
-//! which begins at another place among the rows that are stored. Bank API:
-//! `POST /api/v2/account/payments`; a page with fewer rows than a whole one has is an error.
+//! The scenario `statement`: every connection asks for pages of a service's statement. Of each
+//! three, one begins at another place among the rows that are stored, one is of a day in the middle,
+//! and one of what came in from the middle on. Bank API: `POST /api/v2/account/payments`; a page
+//! with fewer rows than it must have is an error.
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use bytes::Bytes;
 use serde_json::json;
 
 use super::answer::AnswerError;
 use super::answer_bank;
-use super::bank_partner::{Login, Partner, STATEMENT};
+use super::answer_bank::Row;
+use super::bank_partner::{Login, Only, Partner, STATEMENT};
 use super::findings::Findings;
 use super::link::{Call, Interrupted, Link};
 use super::load::{Scenario, Worker};
@@ -28,6 +31,8 @@ pub(super) struct StatementScenario {
     /// How many rows there are.
     last_row: i64,
     ids: Ids,
+    /// Pages of one day and of one direction, and how many rows they have.
+    narrow: Arc<[(Bytes, usize)]>,
 }
 
 /// The ids of a statement's rows, which rise by the same step.
@@ -39,9 +44,9 @@ struct Ids {
 
 impl Ids {
     /// Those of a page that begins with the first row.
-    fn of(page: &[i64]) -> Self {
-        let first = page.first().copied().unwrap_or(1);
-        let step = page.get(1).map_or(1, |second| second - first);
+    fn of(page: &[Row]) -> Self {
+        let first = page.first().map_or(1, |row| row.id);
+        let step = page.get(1).map_or(1, |second| second.id - first);
         Self { first, step: step.max(1) }
     }
 
@@ -64,7 +69,7 @@ impl StatementScenario {
     pub(super) async fn prepare(target: &Arc<Target>, login: Login<'_>) -> Result<Self> {
         let (partner, _) = Partner::enter(target, login).await?;
         let mut caller = partner.caller();
-        let first = partner.page(&mut caller, 0).await?;
+        let first = partner.page(&mut caller, 0, Only::Everything).await?;
         if first.is_empty() {
             bail!(
                 "service {} has no rows\n\n\
@@ -72,30 +77,40 @@ impl StatementScenario {
                 login.service
             );
         }
-        if !first.is_sorted_by(|a, b| a < b) {
+        if !first.is_sorted_by(|a, b| a.id < b.id) {
             bail!("the rows of a page do not rise");
         }
         let page_rows = first.len();
         // Rows are numbered without gaps, so the last one is found by halving.
         let ids = Ids::of(&first);
-        let (mut there, mut beyond) = (first.last().map_or(0, |last| ids.place(*last)), NOWHERE);
+        let (mut there, mut beyond) = (first.last().map_or(0, |last| ids.place(last.id)), NOWHERE);
         let mut step = 1;
         while there + 1 < beyond {
             let middle =
                 if beyond == NOWHERE { there + step } else { there + (beyond - there) / 2 };
             step *= 2;
-            match partner.page(&mut caller, ids.after(middle - 1)).await?.last() {
-                Some(last) => there = there.max(ids.place(*last)),
+            let after = ids.after(middle - 1);
+            match partner.page(&mut caller, after, Only::Everything).await?.last() {
+                Some(last) => there = there.max(ids.place(last.id)),
                 None => beyond = middle,
             }
         }
+        let middle = ids.after(there / 2);
+        let there_on = partner.page(&mut caller, middle, Only::Everything).await?;
+        let day = &there_on.first().context("the rows in the middle have gone")?.day;
+        let mut narrow = Vec::new();
+        for (after, only) in [(0, Only::Day(day)), (middle, Only::Incoming)] {
+            let rows = partner.page(&mut caller, after, only).await?.len();
+            narrow.push((Bytes::from(partner.page_request(after, only)), rows));
+        }
         let head = target.post(STATEMENT, &partner.headers);
-        Ok(Self { partner: Arc::new(partner), head, page_rows, last_row: there, ids })
+        let (partner, narrow) = (Arc::new(partner), narrow.into());
+        Ok(Self { partner, head, page_rows, last_row: there, ids, narrow })
     }
 }
 
 impl Scenario for StatementScenario {
-    const KINDS: &'static [&'static str] = &["account/payments"];
+    const KINDS: &'static [&'static str] = &["whole page", "one day", "what came in"];
     const OPERATION: (&'static str, usize) = ("pages", 0);
     type Worker = StatementWorker;
 
@@ -107,6 +122,7 @@ impl Scenario for StatementScenario {
             page_rows: self.page_rows,
             ids: self.ids,
             starts: u64::try_from(self.last_row - page_rows).unwrap_or(0) + 1,
+            narrow: Arc::clone(&self.narrow),
             place: Places(0x9e37_79b9_7f4a_7c15 ^ (connection as u64 + 1)),
         }
     }
@@ -127,21 +143,24 @@ pub(super) struct StatementWorker {
     ids: Ids,
     /// How many places there are at which a whole page begins.
     starts: u64,
+    narrow: Arc<[(Bytes, usize)]>,
     place: Places,
 }
 
 impl Worker for StatementWorker {
     async fn turn(&mut self, link: &mut Link) -> Result<(), Interrupted> {
         let place = i64::try_from(self.place.next_below(self.starts)).unwrap_or(0);
-        let after = self.ids.after(place);
-        let call =
-            Call { kind: 0, head: &self.head, body: self.partner.page_request(after).into() };
-        let wanted = self.page_rows;
-        link.call(call, |answer| match answer_bank::rows(answer)? {
-            found if found == wanted => Ok(()),
-            found => Err(AnswerError::Rows { found, wanted }),
-        })
-        .await
+        let whole = self.partner.page_request(self.ids.after(place), Only::Everything);
+        let whole = (Bytes::from(whole), self.page_rows);
+        for (kind, (body, wanted)) in [&whole].into_iter().chain(&*self.narrow).enumerate() {
+            let call = Call { kind, head: &self.head, body: body.clone() };
+            link.call(call, |answer| match answer_bank::rows(answer)? {
+                found if found == *wanted => Ok(()),
+                found => Err(AnswerError::Rows { found, wanted: *wanted }),
+            })
+            .await?;
+        }
+        Ok(())
     }
 }
 

@@ -22,13 +22,13 @@ async fn lines(partner: &Partner, kind: &str) -> Vec<Value> {
 }
 
 /// The sum of a ledger account, debit positive.
-async fn balance(bank: &Bank, account: &str) -> i64 {
+pub(crate) async fn balance(bank: &Bank, account: &str) -> i64 {
     let sql = format!("SELECT coalesce(sum(amount), 0) FROM balance WHERE account = '{account}'");
     bank.place.rows(&sql).await[0][0].parse().unwrap()
 }
 
 /// Waits until each of the bank's lines of service 33 has its document in front.
-async fn all_explained(bank: &Bank, front: &Bank) {
+pub(crate) async fn all_explained(bank: &Bank, front: &Bank) {
     let count = bank.partner.page(33, "0", 0).await.len().to_string();
     let sql = "SELECT count(*) FROM document_key WHERE key LIKE 'incoming:33:upstream:%'";
     crate::until("every line has a document", async || {
@@ -69,7 +69,7 @@ async fn income(place: Place) {
 }
 
 /// What the demo services have together, service 33 having this much; the others are played.
-fn balance_of_demo(of_33: i64) -> i64 {
+pub(crate) fn balance_of_demo(of_33: i64) -> i64 {
     5 * FUNDS + of_33
 }
 

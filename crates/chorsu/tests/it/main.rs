@@ -14,6 +14,7 @@ mod bad_input;
 mod bad_requests;
 mod bank_clearing;
 mod bank_codes;
+mod bank_commission;
 mod bank_examples;
 mod bank_faults;
 mod bank_partner;

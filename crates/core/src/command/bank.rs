@@ -49,6 +49,9 @@ pub enum BankCommand {
         movement: Box<Movement>,
         /// [`Incoming::key`] of its reference.
         key: Arc<str>,
+        /// The posted order that has a line about the same, and the numbers of both lines, ours and
+        /// the bank's.
+        beside: Option<(DocumentId, (i64, i64))>,
     },
     /// Notes which line of its bank's statement a line of a posted order is.
     Match {
@@ -94,7 +97,8 @@ impl BankCommand {
             Self::Conclude(conclude) => (Some(conclude.id), None, None),
             Self::Defer { id, .. } => (Some(*id), None, None),
             Self::Receive { incoming, key } => (None, Some(key), Some(incoming.service)),
-            Self::Propose { key, .. } | Self::Move { key, .. } => (None, Some(key), None),
+            Self::Propose { key, .. } => (None, Some(key), None),
+            Self::Move { key, beside, .. } => (beside.map(|(id, _)| id), Some(key), None),
             Self::Match { id, key, .. } => (Some(*id), Some(key), None),
             Self::Send(send) | Self::Resume { send, .. } => {
                 return Keys {

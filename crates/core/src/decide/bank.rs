@@ -40,7 +40,7 @@ pub(super) fn decide(command: &BankCommand, rows: &Rows) -> Result<Plan, Reject>
             Ok(Plan::document(Document::Order(order)))
         }
         BankCommand::Receive { incoming, key } => receive(incoming, key, rows),
-        BankCommand::Move { movement, key } => Ok(movement::book(movement, key, rows)),
+        BankCommand::Move { movement, key, beside } => movement::book(movement, key, *beside, rows),
         BankCommand::Match { id, lines, key } => movement::explain(rows, *id, *lines, key),
         BankCommand::Propose { settlement, key } => settlement::propose(settlement, key, rows),
         BankCommand::Send(send) => settlement::send(send, rows),

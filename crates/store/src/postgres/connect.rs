@@ -36,6 +36,10 @@ const SESSION: &str = "SELECT set_config('synchronous_commit', 'on', false) \
 pub(super) const BY_KEY_ONLY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
      SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
 
+/// Settings of readers. Their pages follow an index and end early. A bitmap would first read all
+/// that may be on a page, and sort it; that is chosen as long as nothing is known of a large table.
+pub(super) const IN_ORDER: &str = "SET enable_bitmapscan = off";
+
 /// The configuration of an address.
 ///
 /// # Errors

@@ -1,8 +1,5 @@
-//! Sums by day, counted behind the lanes by whoever needs them, and statements read by them.
-//!
-//! What is counted already is never read again. What is not yet, after the mark, is read as it is:
-//! the answers are the same whether anything was counted or not. A mark moves from where it was
-//! seen, or not at all, so of two who count at once one counts.
+//! Sums by day and pages of statements on PostgreSQL; what is counted when, [`crate::days`] says.
+//! A mark moves from where it was seen, or not at all: of two who count at once one counts.
 
 use chorsu_core::bank::Direction;
 use chorsu_core::order::StatementLine;
@@ -12,7 +9,7 @@ use tokio_postgres::{Client, Statement};
 
 use super::document::line;
 use super::read::{Parameters, Readers};
-use crate::days::{CHUNK, CHUNKS_MAX, LAG_MAX, TASHKENT_MS};
+use crate::days::{CHUNK, CHUNKS_MAX, LAG_MAX, Page, Place, Span, TASHKENT_MS};
 use crate::error::{PostgresFailure, StoreError};
 use crate::range::{StatementRange, StatementSums};
 
@@ -66,16 +63,21 @@ const COUNT_LINES: &str = "WITH span AS ( \
          amount = statement_day.amount + excluded.amount, last_id = excluded.last_id) \
      SELECT high - low FROM span";
 
-/// Where the counted lines of some days are.
-const SPAN: &str = "SELECT \
+/// How far a statement reaches and was counted, and where the counted lines of some days are.
+const SPAN: &str = "SELECT coalesce((SELECT last_line FROM bank_service WHERE id = $1), 0), \
          coalesce((SELECT last_id FROM statement_mark WHERE service_id = $1), 0), \
          min(first_id), max(last_id) FROM statement_day WHERE service_id = $1 \
          AND bank_day BETWEEN $2 AND $3 AND ($4::smallint IS NULL OR direction = $4)";
 
-const LINES: &str = "SELECT service_id, id, direction, document_id, at, bank_day, amount, number, \
-         parties FROM statement_line WHERE service_id = $1 AND id > $2 AND id <= $3 \
-         AND bank_day BETWEEN $4 AND $5 AND ($6::smallint IS NULL OR direction = $6) \
-         ORDER BY id LIMIT $7";
+/// Lines of this direction. There are two readings, because only that of what came in may use the
+/// index of income.
+fn lines(of_direction: &str) -> String {
+    format!(
+        "SELECT service_id, id, direction, document_id, at, bank_day, amount, number, parties \
+         FROM statement_line WHERE service_id = $1 AND id > $2 AND id <= $3 \
+         AND bank_day BETWEEN $4 AND $5 AND {of_direction} ORDER BY id LIMIT $6"
+    )
+}
 
 /// Lines that were counted and came after the last one are taken away again.
 const SUMS: &str = "WITH mark AS (SELECT \
@@ -94,6 +96,7 @@ pub(super) struct DayQuestions {
     count_lines: Statement,
     span: Statement,
     lines: Statement,
+    income: Statement,
     sums: Statement,
 }
 
@@ -108,7 +111,8 @@ impl DayQuestions {
             merchant_net: client.prepare(MERCHANT_NET).await?,
             count_lines: client.prepare(COUNT_LINES).await?,
             span: client.prepare(SPAN).await?,
-            lines: client.prepare(LINES).await?,
+            lines: client.prepare(&lines("($7::smallint IS NULL OR direction = $7)")).await?,
+            income: client.prepare(&lines("direction = 1")).await?,
             sums: client.prepare(SUMS).await?,
         })
     }
@@ -149,7 +153,7 @@ impl Readers {
         id: i64,
     ) -> Result<Option<StatementLine>, StoreError> {
         let range = StatementRange::of_line(service, id);
-        Ok(self.lines_of(&range, (id - 1, id), 1).await?.pop())
+        Ok(self.lines_of(&range, id).await?.pop())
     }
 
     pub(crate) async fn statement_sums(
@@ -175,45 +179,63 @@ impl Readers {
         &self,
         range: StatementRange,
     ) -> Result<Vec<StatementLine>, StoreError> {
-        self.count_lines(range.service).await?;
+        let mut page = Page::new(range);
+        let look = page.look();
+        self.read_at(&mut page, look).await?;
+        if page.is_full() {
+            return Ok(page.into_lines());
+        }
+        let mut days = self.span(&range).await?;
+        if days.was_seen(&page) {
+            return Ok(page.into_lines());
+        }
+        if !days.is_counted() {
+            self.count_lines(range.service).await?;
+            days = self.span(&range).await?;
+        }
+        for place in days.places() {
+            self.read_at(&mut page, place).await?;
+        }
+        Ok(page.into_lines())
+    }
+
+    async fn span(&self, range: &StatementRange) -> Result<Span, StoreError> {
         let service = i64::from(range.service.0);
         let direction = range.direction.map(Direction::number);
         let parameters: Parameters<'_> = &[&service, &range.from_day, &range.to_day, &direction];
         let found = self.ask(|reader| &reader.days.span, parameters).await?;
-        let span = found.first().ok_or_else(|| PostgresFailure::new("a span has no row"))?;
-        let mark: i64 = span.try_get(0)?;
-        let mut page = match (span.try_get(1)?, span.try_get(2)?) {
-            (Some(first), Some(last)) => {
-                let (first, last): (i64, i64) = (first, last);
-                let ids = (range.after.max(first - 1), last);
-                self.lines_of(&range, ids, range.limit).await?
-            }
-            _ => Vec::new(),
-        };
-        let found = u32::try_from(page.len()).unwrap_or(range.limit);
-        if found < range.limit {
-            let rest = (range.after.max(mark), i64::MAX);
-            page.extend(self.lines_of(&range, rest, range.limit - found).await?);
-        }
-        Ok(page)
+        let row = found.first().ok_or_else(|| PostgresFailure::new("a span has no row"))?;
+        let lines = row.try_get::<_, Option<i64>>(2)?.zip(row.try_get(3)?);
+        Ok(Span { end: row.try_get(0)?, mark: row.try_get(1)?, lines })
     }
 
+    /// Adds to a page what it lacks and a place has.
+    async fn read_at(&self, page: &mut Page, place: Place) -> Result<(), StoreError> {
+        if let Some(range) = page.wanted(place) {
+            page.add(self.lines_of(&range, place.1).await?);
+        }
+        Ok(())
+    }
+
+    /// Lines up to and with the last number.
     async fn lines_of(
         &self,
         range: &StatementRange,
-        (after, last): (i64, i64),
-        limit: u32,
+        last: i64,
     ) -> Result<Vec<StatementLine>, StoreError> {
-        let parameters: Parameters<'_> = &[
+        let all: Parameters<'_> = &[
             &i64::from(range.service.0),
-            &after,
+            &range.after,
             &last,
             &range.from_day,
             &range.to_day,
+            &i64::from(range.limit),
             &range.direction.map(Direction::number),
-            &i64::from(limit),
         ];
-        let found = self.ask(|reader| &reader.days.lines, parameters).await?;
+        let found = match range.direction {
+            Some(Direction::Incoming) => self.ask(|reader| &reader.days.income, &all[..6]).await?,
+            _ => self.ask(|reader| &reader.days.lines, all).await?,
+        };
         found.iter().map(line).collect()
     }
 }

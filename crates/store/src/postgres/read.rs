@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Row, Statement};
 
-use super::connect::{BY_KEY_ONLY, connect};
+use super::connect::{BY_KEY_ONLY, IN_ORDER, connect};
 use super::days::DayQuestions;
 use super::read_document::DocumentQuestions;
 use super::row;
@@ -76,6 +76,7 @@ impl Reader {
     async fn open(config: &Config) -> Result<Self, StoreError> {
         let client = connect(config).await?;
         client.batch_execute(BY_KEY_ONLY).await?;
+        client.batch_execute(IN_ORDER).await?;
         let receipt = format!("SELECT {} FROM receipt", row::RECEIPT_COLUMNS);
         let card = format!(
             "SELECT {} FROM card LEFT JOIN vault ON vault.card_id = card.id WHERE id = $1",

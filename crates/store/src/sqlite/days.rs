@@ -1,7 +1,4 @@
-//! Sums by day, counted behind the writer by whoever needs them, and statements read by them.
-//!
-//! What is counted already is never read again. What is not yet, after the mark, is read as it is:
-//! the answers are the same whether anything was counted or not.
+//! Sums by day and pages of statements on SQLite; what is counted when, [`crate::days`] says.
 
 use chorsu_core::bank::Direction;
 use chorsu_core::order::StatementLine;
@@ -11,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 
 use super::read::Readers;
 use super::row::{document_id, millis, shared_text, tiyin};
-use crate::days::{CHUNK, CHUNKS_MAX, LAG_MAX, TASHKENT_MS};
+use crate::days::{CHUNK, CHUNKS_MAX, LAG_MAX, Page, Place, Span, TASHKENT_MS};
 use crate::error::StoreError;
 use crate::range::{StatementRange, StatementSums};
 
@@ -40,7 +37,7 @@ impl Readers {
         id: i64,
     ) -> Result<Option<StatementLine>, StoreError> {
         let range = StatementRange::of_line(service, id);
-        self.run(move |connection| Ok(lines_of(connection, &range, (id - 1, id), 1)?.pop())).await
+        self.run(move |connection| Ok(lines_of(connection, &range, id)?.pop())).await
     }
 
     pub(crate) async fn statement_sums(
@@ -51,18 +48,20 @@ impl Readers {
     ) -> Result<StatementSums, StoreError> {
         self.run(move |connection| {
             count_while(|| count_lines(connection, service))?;
-            let mark = span(connection, service, (day, day - 1, None))?.mark;
-            // Lines that were counted and came after the last one are taken away again.
-            let (low, high, sign) = if mark > last { (last, mark, -1) } else { (mark, last, 1) };
-            let sql = "SELECT direction, sum(amount) FROM ( \
+            // Lines that were counted and came after the last one are taken away again. It is one
+            // statement, because somebody else may be counting.
+            let sql = "WITH mark AS (SELECT \
+                 coalesce((SELECT last_id FROM statement_mark WHERE service_id = ?1), 0) AS at) \
+                 SELECT direction, sum(amount) FROM ( \
                  SELECT direction, amount FROM statement_day \
                  WHERE service_id = ?1 AND bank_day < ?2 UNION ALL \
-                 SELECT direction, amount * ?5 FROM statement_line \
-                 WHERE service_id = ?1 AND bank_day < ?2 AND id > ?3 AND id <= ?4) \
-                 GROUP BY direction";
+                 SELECT direction, CASE WHEN id > ?3 THEN -amount ELSE amount END \
+                 FROM statement_line WHERE service_id = ?1 AND bank_day < ?2 \
+                 AND id > min(?3, (SELECT at FROM mark)) AND id <= max(?3, (SELECT at FROM mark)) \
+                 ) GROUP BY direction";
             let mut sums = StatementSums::default();
             let mut query = connection.prepare_cached(sql)?;
-            let mut found = query.query(params![service.0, day, low, high, sign])?;
+            let mut found = query.query(params![service.0, day, last])?;
             while let Some(row) = found.next()? {
                 match Direction::from_number(row.get(0)?) {
                     Some(Direction::Incoming) => sums.incoming = row.get(1)?,
@@ -151,64 +150,74 @@ fn count_lines(connection: &mut Connection, service: ServiceId) -> Result<bool, 
     Ok(end < last)
 }
 
-/// Where the counted lines of some days are.
-struct Span {
-    /// The last line that is counted.
-    mark: i64,
-    /// The first and the last of those days, when there are any.
-    lines: Option<(i64, i64)>,
-}
-
-fn span(
-    connection: &Connection,
-    service: ServiceId,
-    (from, to, direction): (i64, i64, Option<Direction>),
-) -> Result<Span, StoreError> {
-    let sql = "SELECT coalesce((SELECT last_id FROM statement_mark WHERE service_id = ?1), 0), \
+fn span(connection: &Connection, range: &StatementRange) -> Result<Span, StoreError> {
+    let sql = "SELECT coalesce((SELECT last_line FROM bank_service WHERE id = ?1), 0), \
+         coalesce((SELECT last_id FROM statement_mark WHERE service_id = ?1), 0), \
          min(first_id), max(last_id) FROM statement_day WHERE service_id = ?1 \
          AND bank_day BETWEEN ?2 AND ?3 AND (?4 IS NULL OR direction = ?4)";
-    let parameters = params![service.0, from, to, direction.map(Direction::number)];
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let (mark, first, last): (i64, Option<i64>, Option<i64>) =
-        connection.prepare_cached(sql)?.query_row(parameters, read)?;
-    Ok(Span { mark, lines: first.zip(last) })
+    let direction = range.direction.map(Direction::number);
+    let parameters = params![range.service.0, range.from_day, range.to_day, direction];
+    let read = |row: &Row<'_>| {
+        let lines = row.get::<_, Option<i64>>(2)?.zip(row.get(3)?);
+        Ok(Span { end: row.get(0)?, mark: row.get(1)?, lines })
+    };
+    Ok(connection.prepare_cached(sql)?.query_row(parameters, read)?)
 }
 
 /// A page of a statement.
 pub(super) fn statement(
     connection: &mut Connection,
-    range: &StatementRange,
+    range: StatementRange,
 ) -> Result<Vec<StatementLine>, StoreError> {
-    count_while(|| count_lines(connection, range.service))?;
-    let days = (range.from_day, range.to_day, range.direction);
-    let Span { mark, lines } = span(connection, range.service, days)?;
-    let mut page = match lines {
-        Some((first, last)) => {
-            lines_of(connection, range, (range.after.max(first - 1), last), range.limit)?
-        }
-        None => Vec::new(),
-    };
-    let found = u32::try_from(page.len()).unwrap_or(range.limit);
-    if found < range.limit {
-        let rest = (range.after.max(mark), i64::MAX);
-        page.extend(lines_of(connection, range, rest, range.limit - found)?);
+    let mut page = Page::new(range);
+    let look = page.look();
+    read_at(connection, &mut page, look)?;
+    if page.is_full() {
+        return Ok(page.into_lines());
     }
-    Ok(page)
+    let mut days = span(connection, &range)?;
+    if days.was_seen(&page) {
+        return Ok(page.into_lines());
+    }
+    if !days.is_counted() {
+        count_while(|| count_lines(connection, range.service))?;
+        days = span(connection, &range)?;
+    }
+    for place in days.places() {
+        read_at(connection, &mut page, place)?;
+    }
+    Ok(page.into_lines())
 }
 
+/// Adds to a page what it lacks and a place has.
+fn read_at(connection: &Connection, page: &mut Page, place: Place) -> Result<(), StoreError> {
+    if let Some(range) = page.wanted(place) {
+        page.add(lines_of(connection, &range, place.1)?);
+    }
+    Ok(())
+}
+
+/// Lines up to and with the last number.
 fn lines_of(
     connection: &Connection,
     range: &StatementRange,
-    (after, last): (i64, i64),
-    limit: u32,
+    last: i64,
 ) -> Result<Vec<StatementLine>, StoreError> {
-    let sql = "SELECT service_id, id, direction, document_id, at, bank_day, amount, number, \
-         parties FROM statement_line WHERE service_id = ?1 AND id > ?2 AND id <= ?3 \
-         AND bank_day BETWEEN ?4 AND ?5 AND (?6 IS NULL OR direction = ?6) ORDER BY id LIMIT ?7";
+    // There are two readings, because only the first one may use the index of income.
+    let (index, of_direction) = match range.direction {
+        Some(Direction::Incoming) => ("INDEXED BY statement_income", "direction = 1"),
+        _ => ("", "(?7 IS NULL OR direction = ?7)"),
+    };
+    let sql = format!(
+        "SELECT service_id, id, direction, document_id, at, bank_day, amount, number, parties \
+         FROM statement_line {index} WHERE service_id = ?1 AND id > ?2 AND id <= ?3 \
+         AND bank_day BETWEEN ?4 AND ?5 AND {of_direction} ORDER BY id LIMIT ?6"
+    );
+    let StatementRange { service, after, from_day, to_day, limit, .. } = range;
     let direction = range.direction.map(Direction::number);
-    let parameters =
-        params![range.service.0, after, last, range.from_day, range.to_day, direction, limit];
-    connection.prepare_cached(sql)?.query_and_then(parameters, line)?.collect()
+    let all = params![service.0, after, last, from_day, to_day, limit, direction];
+    let parameters = if index.is_empty() { all } else { &all[..6] };
+    connection.prepare_cached(&sql)?.query_and_then(parameters, line)?.collect()
 }
 
 fn line(row: &Row<'_>) -> Result<StatementLine, StoreError> {

@@ -93,7 +93,7 @@ impl Readers {
         &self,
         range: StatementRange,
     ) -> Result<Vec<StatementLine>, StoreError> {
-        self.run(move |connection| days::statement(connection, &range)).await
+        self.run(move |connection| days::statement(connection, range)).await
     }
 
     pub(crate) async fn balance(&self, account: Account) -> Result<i64, StoreError> {

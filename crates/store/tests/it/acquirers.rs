@@ -116,5 +116,5 @@ async fn a_receipt_of_the_version_before_is_of_the_networks(fresh: Fresh) {
     let card = shop.card(true).await;
     let begun = receipt_of(shop.begin_pay(receipt.id, &card, false).await);
     assert_eq!(begun.acquirer, Acquirer::Networks);
-    assert_eq!(fresh.number("SELECT count(*) FROM migration").await, 4);
+    assert_eq!(fresh.number("SELECT count(*) FROM migration").await, 5);
 }

@@ -88,14 +88,16 @@ async fn the_floor_holds_under_load(fresh: Fresh) {
 }
 
 async fn a_reader_of_a_statement_misses_nothing(fresh: Fresh) {
-    const PAYMENTS: usize = 150;
+    const TASKS: usize = 30;
+    const PAYMENTS: usize = 600;
     let stores = stores(&fresh).await;
     Branch(&stores[0]).open(0).await;
-    let tasks: Vec<_> = (0..6)
+    // Many come at once: one commit brings more lines than the look of a small page reaches.
+    let tasks: Vec<_> = (0..TASKS)
         .map(|task| {
             let store = stores[task % stores.len()].clone();
             tokio::spawn(async move {
-                for number in 0..PAYMENTS / 6 {
+                for number in 0..PAYMENTS / TASKS {
                     // The other service's lines come between and are not ours to read.
                     let service = if number % 5 == 0 { OTHER_SERVICE } else { SERVICE };
                     let reference = format!("{task}/{number}");
@@ -112,26 +114,36 @@ async fn a_reader_of_a_statement_misses_nothing(fresh: Fresh) {
         }
         is_over.store(true, Ordering::Relaxed);
     };
-    let ((), read) = tokio::join!(work, read_along(&stores[0], &is_over));
+    let [of_one, of_seven] = [1, 7].map(|limit| StatementRange { limit, ..EVERYTHING });
+    let ((), read, read_too) = tokio::join!(
+        work,
+        read_along(&stores[0], of_one, &is_over),
+        read_along(&stores[stores.len() - 1], of_seven, &is_over)
+    );
     let last = Branch(&stores[0]).money(SERVICE).await;
     assert!(read.iter().map(|line| line.id).eq(1..=last.2), "lines come once and in order");
     assert_eq!(read.len(), PAYMENTS / 5 * 4);
     assert_eq!(read.iter().map(|line| line.amount.get()).sum::<i64>(), last.0);
     assert_eq!(read, stores[0].statement(EVERYTHING).await.unwrap());
+    assert_eq!(read_too, read);
     fresh.assert_clean().await;
 }
 
 /// Reads a statement page by page, remembering only the last number, until all writers have gone.
-async fn read_along(store: &Store, is_over: &AtomicBool) -> Vec<StatementLine> {
+pub(crate) async fn read_along(
+    store: &Store,
+    range: StatementRange,
+    is_over: &AtomicBool,
+) -> Vec<StatementLine> {
     let mut read: Vec<StatementLine> = Vec::new();
     loop {
         let was_over = is_over.load(Ordering::Relaxed);
-        let after = read.last().map_or(0, |line| line.id);
-        let page = StatementRange { after, limit: 7, ..EVERYTHING };
-        let page = store.statement(page).await.unwrap();
+        let after = read.last().map_or(range.after, |line| line.id);
+        let page = store.statement(StatementRange { after, ..range }).await.unwrap();
         if page.is_empty() && was_over {
             return read;
         }
+        assert!(page.len() <= usize::try_from(range.limit).unwrap());
         read.extend(page);
         tokio::task::yield_now().await;
     }

@@ -1,12 +1,14 @@
 //! Sums by day: counted in pieces, by several at once, and always what the rows themselves say.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chorsu_core::DocumentKind;
 use chorsu_core::bank::Direction;
 use chorsu_core::order::StatementLine;
 use chorsu_store::{StatementRange, StatementSums, Store};
 
+use crate::bank::read_along;
 use crate::branch::{Branch, SERVICE, new_incoming, receive};
 use crate::concurrency::stores;
 use crate::counter::Counter;
@@ -15,6 +17,7 @@ use crate::world::{KASSA, NOW};
 
 conformance!(
     days_are_what_their_lines_are,
+    narrow_pages_miss_nothing_while_lines_come_and_are_counted,
     a_merchants_days_are_what_its_entries_are,
     a_database_of_the_version_before_is_counted,
 );
@@ -54,6 +57,16 @@ async fn fill(stores: &[std::sync::Arc<Store>]) {
     }
 }
 
+/// The page that a range is, of all lines.
+fn expected(all: &[StatementLine], range: &StatementRange) -> Vec<StatementLine> {
+    let fits = |line: &&StatementLine| {
+        line.id > range.after
+            && (range.from_day..=range.to_day).contains(&line.bank_day)
+            && range.direction.is_none_or(|direction| direction == line.direction)
+    };
+    all.iter().filter(fits).take(usize::try_from(range.limit).unwrap()).cloned().collect()
+}
+
 async fn days_are_what_their_lines_are(fresh: Fresh) {
     let stores = stores(&fresh).await;
     let branch = Branch(&stores[0]);
@@ -70,31 +83,22 @@ async fn days_are_what_their_lines_are(fresh: Fresh) {
     for from in -1..DAYS {
         for to in from - 1..=DAYS {
             for direction in [None, Some(Direction::Incoming), Some(Direction::Outgoing)] {
-                let range = StatementRange {
-                    from_day: today + from,
-                    to_day: today + to,
-                    direction,
-                    after: (to + 2) * 431,
-                    limit: if from == to { 3 } else { 100_000 },
-                    ..EVERYTHING
-                };
-                let store = stores[tasks.len() % stores.len()].clone();
-                tasks.push(tokio::spawn(
-                    async move { (range, store.statement(range).await.unwrap()) },
-                ));
+                for limit in [1, 3, 500, 100_000] {
+                    let (from_day, to_day) = (today + from, today + to);
+                    let after = (to + 2) * 431;
+                    let of = StatementRange { after, from_day, to_day, ..EVERYTHING };
+                    let range = StatementRange { direction, limit, ..of };
+                    let store = stores[tasks.len() % stores.len()].clone();
+                    tasks.push(tokio::spawn(async move {
+                        (range, store.statement(range).await.unwrap())
+                    }));
+                }
             }
         }
     }
     for task in tasks {
         let (range, found) = task.await.unwrap();
-        let fits = |line: &&StatementLine| {
-            line.id > range.after
-                && (range.from_day..=range.to_day).contains(&line.bank_day)
-                && range.direction.is_none_or(|direction| direction == line.direction)
-        };
-        let limit = usize::try_from(range.limit).unwrap();
-        let want: Vec<_> = all.iter().filter(fits).take(limit).cloned().collect();
-        assert_eq!(found, want, "{range:?}");
+        assert_eq!(found, expected(&all, &range), "{range:?}");
     }
     assert!(fresh.number("SELECT last_id FROM statement_mark").await >= 5_000);
 
@@ -113,6 +117,39 @@ async fn days_are_what_their_lines_are(fresh: Fresh) {
             assert_eq!(sums, want, "up to {last} before day {day}");
         }
     }
+    fresh.assert_clean().await;
+}
+
+async fn narrow_pages_miss_nothing_while_lines_come_and_are_counted(fresh: Fresh) {
+    let stores = stores(&fresh).await;
+    Branch(&stores[0]).open(1).await;
+    let today = NOW.tashkent_day();
+    let day =
+        |day: i64| StatementRange { from_day: today + day, to_day: today + day, ..EVERYTHING };
+    // Most lines of the first day follow one another; a few come while the second one's do.
+    let ranges = [
+        StatementRange { limit: 1, ..day(0) },
+        StatementRange { limit: 40, direction: Some(Direction::Incoming), ..day(2) },
+        StatementRange { limit: 1, direction: Some(Direction::Outgoing), ..EVERYTHING },
+    ];
+    let is_over = AtomicBool::new(false);
+    let work = async {
+        fill(&stores).await;
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let (first, last) = (&stores[0], &stores[stores.len() - 1]);
+    let ((), ones, forties, none) = tokio::join!(
+        work,
+        read_along(first, ranges[0], &is_over),
+        read_along(last, ranges[1], &is_over),
+        read_along(last, ranges[2], &is_over),
+    );
+    let all = first.statement(EVERYTHING).await.unwrap();
+    assert!(all.iter().map(|line| line.id).eq(1..=LINES + 1));
+    for (range, read) in ranges.into_iter().zip([ones, forties, none]) {
+        assert_eq!(read, expected(&all, &StatementRange { limit: 100_000, ..range }), "{range:?}");
+    }
+    assert!(fresh.number("SELECT last_id FROM statement_mark").await >= 5_000);
     fresh.assert_clean().await;
 }
 

@@ -148,6 +148,7 @@ async fn movements(store: &Store) {
         &[
             |movement| movement.direction = Direction::Outgoing,
             |movement| movement.account = Account::Suspense,
+            |movement| movement.account = Account::Fees,
             |movement| movement.reason = text(),
         ],
     );
@@ -155,7 +156,7 @@ async fn movements(store: &Store) {
         movement.id = document_id();
         movement.reference = Arc::from(format!("{AWKWARD} upstream {number}"));
         let key = Incoming::key(SERVICE, &movement.reference).into();
-        let book = BankCommand::Move { movement: Box::new(movement.clone()), key };
+        let book = BankCommand::Move { movement: Box::new(movement.clone()), key, beside: None };
         assert_eq!(kept(store, Command::Bank(book)).await, Document::Movement(movement));
     }
 }

@@ -91,7 +91,7 @@ async fn one_process_per_folder() {
 async fn processes_may_start_at_once_on_one_server() {
     let fresh = Fresh::postgres().await;
     let stores = tokio::join!(fresh.open(), fresh.open(), fresh.open());
-    assert_eq!(fresh.number("SELECT count(*) FROM migration").await, 4);
+    assert_eq!(fresh.number("SELECT count(*) FROM migration").await, 5);
     assert_eq!(fresh.number("SELECT count(DISTINCT writer) FROM lane").await, 3);
     drop(stores);
 }

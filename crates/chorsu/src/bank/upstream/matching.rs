@@ -18,14 +18,14 @@ use chorsu_core::{Account, Command, Document, DocumentKind, Reply, ServiceId, Ti
 use chorsu_store::{StatementRange, SubmitError};
 
 use super::Upstream;
-use super::statement::{Cursor, NotRead, book, reference_of};
+use super::statement::{Cursor, NotRead, Origin, book, reference_of};
 use crate::app::App;
 use crate::bank::parties::Parties;
 use crate::bank::requisites;
 use crate::bank::service_book::Service;
 
 /// Lines that wait for their order at most; what is more is found by the next reading of the days.
-const LINES_MAX: usize = 20_000;
+pub(super) const LINES_MAX: usize = 20_000;
 /// How many days the bank's day and ours may be apart, and how long a line may wait for its order.
 const DAYS: i32 = 3;
 /// Rows read at once.
@@ -78,7 +78,8 @@ impl Unmatched {
             for line in page {
                 let parties = Parties::from_json(&line.parties).unwrap_or_default();
                 if parties.is_aside {
-                    // What an order costs is on the bank's statement as the bank likes, if at all.
+                    // What an order costs is on the bank's statement as the bank likes, if at all:
+                    // its line is led to ours where there is one, not ours to it.
                     if is_whole {
                         compared = line.id;
                     }
@@ -169,8 +170,13 @@ impl Unmatched {
                 continue;
             }
             let account = upstream.settings.payers.get(&entry.receiver.account);
-            let why = account.is_none().then_some("the bank has paid it, and no order of ours has");
-            book(app, service, entry, (account.copied().unwrap_or(Account::Suspense), why)).await?;
+            let reason = "the bank has paid it, and no order of ours has";
+            let origin = Origin {
+                account: account.copied().unwrap_or(Account::Suspense),
+                reason: account.is_none().then_some(reason),
+                beside: None,
+            };
+            book(app, service, entry, origin).await?;
             if account.is_none() {
                 app.metrics.bank_difference();
                 let amount = entry.amount.get();
@@ -250,13 +256,13 @@ fn plain(purpose: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use chorsu_connectors::bank::Side;
     use chorsu_core::bank::{Direction as Way, OrderState};
 
     use super::*;
 
-    fn entry(id: i64, purpose: &str) -> StatementEntry {
+    pub(in super::super) fn entry(id: i64, purpose: &str) -> StatementEntry {
         let side = || Side {
             mfo: "00401".to_owned(),
             account: "20208000905123456001".to_owned(),

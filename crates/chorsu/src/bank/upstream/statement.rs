@@ -1,5 +1,6 @@
 //! Reading the statements of the banks behind our services: what came in is booked, what went out is
-//! led back to the order that paid it, and what nobody can explain goes to suspense.
+//! led back to the order that paid it, or that it was taken for, and what nobody can explain goes to
+//! suspense.
 //!
 //! Each line is about one document, which is found under the line's number: to read a line again
 //! changes nothing. So all processes of a database may read, and now and then the last ten days are
@@ -13,12 +14,13 @@ use chorsu_core::bank::{self, BankDay, Direction, OrderState};
 use chorsu_core::command::bank::BankCommand;
 use chorsu_core::movement::Movement;
 use chorsu_core::order::Incoming;
-use chorsu_core::{Account, Command, Document, Reply};
+use chorsu_core::{Account, Command, Document, DocumentId, Reply};
 use chorsu_store::{StoreError, SubmitError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::Upstream;
+use super::commission::Commissions;
 use super::look::text;
 use super::matching::Unmatched;
 use crate::app::App;
@@ -122,12 +124,18 @@ struct Reader {
     reread: Option<i64>,
     reread_at: Instant,
     unmatched: Unmatched,
+    commissions: Commissions,
 }
 
 impl Reader {
     fn new(theirs: bank::ServiceNumber) -> Self {
-        let (reread, reread_at) = (Some(0), Instant::now());
-        Self { theirs, reread, reread_at, unmatched: Unmatched::default() }
+        Self {
+            theirs,
+            reread: Some(0),
+            reread_at: Instant::now(),
+            unmatched: Unmatched::default(),
+            commissions: Commissions::default(),
+        }
     }
 
     /// Reads what is new, or now and then all of the last days; then compares.
@@ -173,6 +181,7 @@ impl Reader {
                 app.store.put_setting(&setting, cursor.to_text()).await?;
             }
         }
+        self.commissions.settle(app, service, &mut self.unmatched).await?;
         let compared = self.unmatched.compare(app, upstream, service, &cursor).await?;
         if compared != cursor.compared {
             cursor.compared = compared;
@@ -193,7 +202,11 @@ impl Reader {
             let key = Incoming::key(service.settings.id, &reference_of(entry));
             match app.store.document_by_key(key).await? {
                 Some(known) => compare_known(app, service, entry, &known),
-                None if entry.direction == Direction::Outgoing => self.unmatched.add(entry),
+                None if entry.direction == Direction::Outgoing => {
+                    if !self.commissions.add(upstream, entry) {
+                        self.unmatched.add(entry);
+                    }
+                }
                 None => come_in(app, upstream, service, entry).await?,
             }
         }
@@ -245,7 +258,8 @@ async fn come_in(
     entry: &StatementEntry,
 ) -> Result<(), NotRead> {
     if let Some(account) = upstream.settings.payers.get(&entry.payer.account) {
-        return book(app, service, entry, (*account, None)).await;
+        let origin = Origin { account: *account, reason: None, beside: None };
+        return book(app, service, entry, origin).await;
     }
     let settings = &service.settings;
     let incoming = Incoming {
@@ -263,13 +277,24 @@ async fn come_in(
     Ok(())
 }
 
-/// Books a line that is no partner's, on this account and for this reason.
+/// Where the money of a line that is no partner's came from or went.
+pub(super) struct Origin<'a> {
+    /// The account.
+    pub(super) account: Account,
+    /// What a person should know about it.
+    pub(super) reason: Option<&'a str>,
+    /// The order that has a line about the same, and the numbers of both, ours and the bank's.
+    pub(super) beside: Option<(DocumentId, (i64, i64))>,
+}
+
+/// Books a line that is no partner's.
 pub(super) async fn book(
     app: &App,
     service: &Service,
     entry: &StatementEntry,
-    (account, reason): (Account, Option<&str>),
+    origin: Origin<'_>,
 ) -> Result<(), NotRead> {
+    let Origin { account, reason, beside } = origin;
     let movement = Movement {
         id: ids::document(app.clock.now()),
         reference: reference_of(entry).into(),
@@ -284,7 +309,7 @@ pub(super) async fn book(
         reason: reason.map(Into::into),
     };
     let key = Incoming::key(movement.service, &movement.reference).into();
-    let book = BankCommand::Move { movement: Box::new(movement), key };
+    let book = BankCommand::Move { movement: Box::new(movement), key, beside };
     match app.store.submit(Command::Bank(book)).await? {
         Reply::Document(_) => Ok(()),
         _ => Err(SubmitError::Failed.into()),

@@ -16,6 +16,8 @@ use super::served::Served;
 /// Rows of a page, and rows that are stored.
 const PAGE: usize = 40;
 const ROWS: usize = 1_234;
+/// Of so many rows one came in.
+const INCOMING: usize = 50;
 /// `gray:p@ssw0rd`
 const BASIC: &str = "Basic Z3JheTpwQHNzdzByZA==";
 /// Every so many orders, the fault shows.
@@ -123,12 +125,28 @@ async fn balance_of(State(world): State<Arc<World>>, headers: HeaderMap) -> Json
 async fn page(State(world): State<Arc<World>>, Json(asked): Json<Value>) -> String {
     let after = usize::try_from(asked["lastId"].as_i64().unwrap()).unwrap();
     let is_short = world.fault == Fault::ShortPage && after > PAGE && after < ROWS - PAGE;
-    let end = (after + PAGE - usize::from(is_short)).min(ROWS);
+    let (from, to) = (asked["fromDate"].as_str().unwrap(), asked["toDate"].as_str().unwrap());
+    let fits = |id: &usize| {
+        (from..=to).contains(&day_of(*id)) && (asked["type"] == "0" || id.is_multiple_of(INCOMING))
+    };
     // A text that looks like a row.
-    let row = |id: usize| json!({ "id": id, "docNumber": "7", "purpose": "\"docNumber\":" });
-    let rows: Vec<_> = (after + 1..=end).map(row).collect();
+    let row = |id: usize| {
+        json!({ "id": id, "docNumber": "7", "purpose": "\"docNumber\":",
+            "paymentDate": format!("{} 00:00:00", day_of(id)) })
+    };
+    let rows = (after + 1..=ROWS).filter(fits).take(PAGE - usize::from(is_short));
+    let rows: Vec<_> = rows.map(row).collect();
     // The documented order of the keys, which a map of serde_json does not keep.
     format!(r#"{{"status":"success","data":{}}}"#, json!(rows))
+}
+
+/// The day of a row: the one in the middle has fewer rows than a page.
+fn day_of(id: usize) -> &'static str {
+    match id {
+        0..600 => "2026-11-19",
+        600..630 => "2026-11-20",
+        _ => "2026-11-21",
+    }
 }
 
 async fn bank(State(world): State<Arc<World>>) -> Json<Value> {
@@ -210,6 +228,9 @@ async fn pages_begin_all_over_the_statement_and_have_all_their_rows() {
     let json = whole.json();
     assert_eq!((&json["rows_per_page"], &json["rows_stored"]), (&json!(PAGE), &json!(ROWS)));
     assert!(json["pages"].as_u64().unwrap() > 0);
+    for kind in ["whole page", "one day", "what came in"] {
+        assert!(json["kinds"][kind]["requests"].as_u64().unwrap() > 0, "{kind}: {json}");
+    }
 
     let (served, _) = start(Fault::ShortPage, 1);
     let short = report(&served, "--scenario statement").await;

@@ -1,5 +1,5 @@
 //! Lines of a bank's statement that are no partner's income: what networks and wallets pay, what
-//! orders of ours have paid, and what nobody can explain.
+//! orders of ours have paid, what the bank takes for them, and what nobody can explain.
 
 use std::sync::Arc;
 
@@ -12,17 +12,27 @@ use crate::entry::{Entry, EntryKind, Sums};
 use crate::id::DocumentId;
 use crate::money::Tiyin;
 use crate::movement::Movement;
+use crate::order::PaymentOrder;
 use crate::plan::{Plan, Reply};
 use crate::reject::Reject;
 use crate::rows::Rows;
 
-/// Books a movement. The same line again changes nothing.
-pub(super) fn book(movement: &Movement, key: &Arc<str>, rows: &Rows) -> Plan {
+/// Books a movement, and notes on the order that has a line about the same which line of the bank's
+/// that is. The same line again changes nothing.
+pub(super) fn book(
+    movement: &Movement,
+    key: &Arc<str>,
+    beside: Option<(DocumentId, (i64, i64))>,
+    rows: &Rows,
+) -> Result<Plan, Reject> {
     if let Some(known) = rows.by_key(key) {
-        return Plan::answer(Reply::Document(known.clone()));
+        return Ok(Plan::answer(Reply::Document(known.clone())));
     }
     assert!(
-        matches!(movement.account, Account::Network(_) | Account::Wallet(_) | Account::Suspense),
+        !matches!(
+            movement.account,
+            Account::Merchant(_) | Account::Service(_) | Account::ServiceReserved(_)
+        ),
         "what is a partner's has documents of its own"
     );
     let (debit, credit) = match movement.direction {
@@ -41,7 +51,19 @@ pub(super) fn book(movement: &Movement, key: &Arc<str>, rows: &Rows) -> Plan {
     plan.is_new_document = true;
     plan.entries = vec![entry];
     plan.keys_taken = vec![(key.clone(), movement.id)];
-    plan
+    if let Some((id, lines)) = beside {
+        let mut order = find(rows, id)?;
+        if takes(&order, lines) {
+            order.bank_lines.push(lines);
+            plan.other_documents = vec![Arc::new(Document::Order(order))];
+        }
+    }
+    Ok(plan)
+}
+
+/// Whether a line of an order's is still without a line of the bank's.
+fn takes(order: &PaymentOrder, lines: (i64, i64)) -> bool {
+    order.state == OrderState::Posted && order.bank_lines.iter().all(|(ours, _)| *ours != lines.0)
 }
 
 /// Notes that a line of the bank's statement is a line of a posted order. Each is the other's alone:
@@ -57,8 +79,7 @@ pub(super) fn explain(
         return Ok(Plan::answer(Reply::Document(known.clone())));
     }
     let mut order = find(rows, id)?;
-    let is_known = order.bank_lines.iter().any(|(ours, _)| *ours == lines.0);
-    if order.state != OrderState::Posted || is_known {
+    if !takes(&order, lines) {
         return Ok(unchanged(Document::Order(order)));
     }
     order.bank_lines.push(lines);

@@ -6,6 +6,16 @@ use crate::network::Network;
 
 impl Branch {
     fn book(&mut self, reference: &str, direction: Direction, account: Account) -> DocumentId {
+        self.book_beside(reference, direction, account, None)
+    }
+
+    fn book_beside(
+        &mut self,
+        reference: &str,
+        direction: Direction,
+        account: Account,
+        beside: Option<(DocumentId, (i64, i64))>,
+    ) -> DocumentId {
         let movement = Box::new(Movement {
             id: self.id(),
             reference: Arc::from(reference),
@@ -20,7 +30,7 @@ impl Branch {
             reason: None,
         });
         let key = Arc::from(Incoming::key(SERVICE, reference));
-        document(self.run(BankCommand::Move { movement, key }))
+        document(self.run(BankCommand::Move { movement, key, beside }))
     }
 
     fn explain(&mut self, id: DocumentId, line: i64) -> DocumentId {
@@ -56,6 +66,27 @@ fn movements_are_booked_once_and_leave_services_alone() {
     // A line that is income is not a movement too.
     let income = document(branch.receive(SERVICE, "upstream:3", 5));
     assert_eq!(branch.book("upstream:3", Direction::Incoming, humo), income);
+}
+
+#[test]
+fn what_a_bank_takes_for_an_order_leaves_fees_and_is_a_pair_of_lines_once() {
+    let mut branch = Branch::new(1_000);
+    let [paid, open] = ["1", "2"].map(|key| document(branch.accept(key, 300, 70)));
+    branch.post(paid).unwrap();
+    let line = branch.rows.documents[&paid].order().unwrap().commission_line().unwrap();
+    assert_eq!(line, branch.rows.lines_new.last().unwrap().id);
+    let mut take = |reference: &str, order| {
+        let beside = Some((order, (line, 9)));
+        branch.book_beside(reference, Direction::Outgoing, Account::Fees, beside)
+    };
+    let first = take("upstream:9", paid);
+    assert_eq!(take("upstream:9", paid), first, "once");
+    take("upstream:10", paid);
+    take("upstream:11", open);
+    assert_eq!(branch.balance(Account::Fees), -70 + 3 * 70);
+    assert_eq!(branch.balance(Account::Correspondent), 1_000 - 300 - 3 * 70);
+    let lines = |id| branch.rows.documents[&id].order().unwrap().bank_lines.clone();
+    assert_eq!((lines(paid), lines(open)), (vec![(line, 9)], vec![]));
 }
 
 #[test]
