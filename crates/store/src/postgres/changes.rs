@@ -93,11 +93,13 @@ impl<'a> Changes<'a> {
             && self.receipts.is_empty()
             && self.receipts_seen.is_empty()
             && self.cards_seen.is_empty();
+        let are_without_keys = self.keys_new.is_empty();
         let are_usual = self.receipts_new.iter().all(|receipt| is_fresh(receipt));
-        if are_without_cards && are_usual && documents.is_empty() && self.keys_new.is_empty() {
+        if are_without_cards && are_usual && documents.is_empty() && are_without_keys {
             Scope::Payments
         } else if are_without_cards && are_without_receipts {
-            Scope::Documents
+            let are_plain = documents.are_plain() && are_without_keys;
+            if are_plain { Scope::Documents } else { Scope::Branch }
         } else {
             Scope::Everything
         }

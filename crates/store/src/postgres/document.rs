@@ -265,7 +265,12 @@ impl<'a> DocumentChanges<'a> {
             && self.changed.is_empty()
             && self.seen.is_empty()
             && self.keys_new.is_empty()
-            && self.keys_moved.is_empty()
+            && self.are_plain()
+    }
+
+    /// Whether there are no changes but those of documents and of the keys that they take.
+    pub(super) fn are_plain(&self) -> bool {
+        self.keys_moved.is_empty()
             && self.keys_gone.is_empty()
             && self.services.is_empty()
             && self.lines.is_empty()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chorsu_core::card::SealedPan;
 use chorsu_core::order::StatementLine;
 use chorsu_core::plan::{IdempotencyRow, OutboxRow};
-use chorsu_core::{Account, BankService, Card, CardId, Receipt};
+use chorsu_core::{Account, BankService, Card, CardId, DocumentId, Receipt};
 use tokio_postgres::types::ToSql;
 
 use super::document::DocumentChanges;
@@ -24,7 +24,7 @@ impl<'a> Parameters<'a> {
     pub(super) fn of(batch: &'a Batch<'a>, lane: i32, names: Names<'a>) -> Self {
         let Batch { scope, changes, documents, next } = batch;
         let mut all = Self(Vec::with_capacity(120));
-        if *scope != Scope::Documents {
+        if matches!(scope, Scope::Payments | Scope::Everything) {
             all.receipts_new(&changes.receipts_new, *scope == Scope::Everything);
             all.column(&changes.receipts, |(receipt, _)| &receipt.id.as_bytes()[..]);
             all.column(&changes.receipts, |(_, version)| *version);
@@ -41,6 +41,10 @@ impl<'a> Parameters<'a> {
         }
         if *scope != Scope::Payments {
             all.documents(documents);
+        }
+        if matches!(scope, Scope::Branch | Scope::Everything) {
+            all.keys_taken(&documents.keys_moved);
+            all.one(&documents.keys_gone);
             all.services(&documents.services);
             all.lines(documents.lines);
             all.keys(&changes.keys_new);
@@ -169,7 +173,7 @@ impl<'a> Parameters<'a> {
     }
 
     fn documents(&mut self, changes: &'a DocumentChanges<'a>) {
-        let DocumentChanges { new, changed, seen, keys_new, keys_moved, keys_gone, .. } = changes;
+        let DocumentChanges { new, changed, seen, keys_new, .. } = changes;
         self.column(new, |row| &row.envelope.id.as_bytes()[..]);
         self.column(new, |row| row.envelope.kind.number());
         self.column(new, |row| &row.envelope.owner.as_bytes()[..]);
@@ -185,11 +189,12 @@ impl<'a> Parameters<'a> {
         self.column(changed, |(row, _)| row.envelope.due_at.map(|at| at.0));
         self.column(changed, |(row, _)| row.body.as_str());
         self.seen(seen);
-        for taken in [keys_new, keys_moved] {
-            self.column(taken, |(key, _)| *key);
-            self.column(taken, |(_, document)| &document.as_bytes()[..]);
-        }
-        self.one(keys_gone);
+        self.keys_taken(keys_new);
+    }
+
+    fn keys_taken(&mut self, rows: &'a [(&'a str, DocumentId)]) {
+        self.column(rows, |(key, _)| *key);
+        self.column(rows, |(_, document)| &document.as_bytes()[..]);
     }
 
     fn services(&mut self, rows: &'a [&'a BankService]) {

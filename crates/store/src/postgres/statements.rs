@@ -109,9 +109,10 @@ const DOCUMENTS: &str = "documents AS (UPDATE document SET state = new.state, \
      JOIN document ON document.id = seen.id AND document.xmin = seen.version)";
 
 /// Taking a key fails, and the batch with it, when another document has it by now.
-const DOCUMENT_KEYS: &str = "keys_taken AS (INSERT INTO document_key (key, document_id) \
-     SELECT * FROM UNNEST(?::text[], ?::bytea[])), \
-     keys_moved AS (UPDATE document_key SET document_id = new.document_id \
+const KEYS_TAKEN: &str = "keys_taken AS (INSERT INTO document_key (key, document_id) \
+     SELECT * FROM UNNEST(?::text[], ?::bytea[]))";
+
+const KEYS_MOVED: &str = "keys_moved AS (UPDATE document_key SET document_id = new.document_id \
      FROM UNNEST(?::text[], ?::bytea[]) AS new (key, document_id) \
      WHERE document_key.key = new.key), \
      keys_freed AS (DELETE FROM document_key WHERE key = ANY(?::text[]))";
@@ -137,15 +138,19 @@ const LANE: &str = "UPDATE lane SET seq = CASE WHEN COUNTED = ? THEN ?::bigint E
 /// What stands in every statement: the ledger and the intents.
 const BOOKS: [&str; 3] = [ENTRIES, BALANCES, INTENTS];
 /// What stands in the statements about documents.
-const DOCUMENT_PARTS: [&str; 6] = [DOCUMENTS_NEW, DOCUMENTS, DOCUMENT_KEYS, SERVICES, LINES, KEYS];
+const DOCUMENT_PARTS: [&str; 3] = [DOCUMENTS_NEW, DOCUMENTS, KEYS_TAKEN];
+/// What stands beside it in the statements about a bank's documents.
+const BRANCH_PARTS: [&str; 4] = [KEYS_MOVED, SERVICES, LINES, KEYS];
 
 /// Which tables a batch writes to. The fewer, the less there is to start for each batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     /// Receipts on their usual way.
     Payments,
-    /// Documents and bank services, and no receipts.
+    /// Documents on their usual way, as payments at the till are.
     Documents,
+    /// Documents and bank services, and no receipts.
+    Branch,
     /// All of them.
     Everything,
 }
@@ -156,9 +161,10 @@ impl Scope {
         match self {
             Self::Payments => [&[RECEIPTS_NEW, RECEIPTS, SEEN][..], &BOOKS].concat(),
             Self::Documents => [&DOCUMENT_PARTS[..], &BOOKS].concat(),
+            Self::Branch => [&DOCUMENT_PARTS[..], &BRANCH_PARTS, &BOOKS].concat(),
             Self::Everything => {
                 let receipts = [RECEIPTS_NEW_AND_CHANGED, RECEIPTS, SEEN, CARDS_NEW, CARDS, VAULT];
-                [&receipts[..], &DOCUMENT_PARTS, &BOOKS].concat()
+                [&receipts[..], &DOCUMENT_PARTS, &BRANCH_PARTS, &BOOKS].concat()
             }
         }
     }
@@ -167,7 +173,7 @@ impl Scope {
     const fn counted(self) -> &'static [&'static str] {
         match self {
             Self::Payments => &["receipts", "seen_receipts", "seen_cards"],
-            Self::Documents => &["documents", "seen_documents"],
+            Self::Documents | Self::Branch => &["documents", "seen_documents"],
             Self::Everything => {
                 &["receipts", "seen_receipts", "seen_cards", "documents", "seen_documents"]
             }
@@ -207,6 +213,7 @@ pub(super) struct Statements {
     pub(super) documents: DocumentStatements,
     payments_write: Statement,
     documents_write: Statement,
+    branch_write: Statement,
     everything_write: Statement,
     pub(super) numbers_take: Statement,
 }
@@ -242,6 +249,7 @@ impl Statements {
             documents: DocumentStatements::prepare(client).await?,
             payments_write: client.prepare(&Scope::Payments.sql()).await?,
             documents_write: client.prepare(&Scope::Documents.sql()).await?,
+            branch_write: client.prepare(&Scope::Branch.sql()).await?,
             everything_write: client.prepare(&Scope::Everything.sql()).await?,
             numbers_take: client.prepare(NUMBERS_TAKE).await?,
         })
@@ -252,6 +260,7 @@ impl Statements {
         match scope {
             Scope::Payments => &self.payments_write,
             Scope::Documents => &self.documents_write,
+            Scope::Branch => &self.branch_write,
             Scope::Everything => &self.everything_write,
         }
     }
