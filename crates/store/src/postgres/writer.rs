@@ -15,6 +15,9 @@ use crate::batch::{Needs, decide_all};
 use crate::error::{PostgresFailure, StoreError};
 use crate::lane::{Answers, Writer};
 
+/// How often a batch is tried that loses a race against another lane, or its connection. A second
+/// race is rare and a third one is bad luck.
+const TRIES_MAX: u32 = 4;
 /// How long a batch waits for a lost connection to come back.
 const RECONNECT_PATIENCE: Duration = Duration::from_secs(2);
 /// How long to try to find out whether a batch was committed.
@@ -103,7 +106,7 @@ impl PostgresWriter {
         {
             return Ok(());
         }
-        if self.refuse_until.is_some_and(|until| Instant::now() < until) {
+        if self.is_refusing() {
             return Err(PostgresFailure::new("the server cannot be reached").into());
         }
         self.session = None;
@@ -117,6 +120,11 @@ impl PostgresWriter {
         }
         tracing::info!(writer = self.writer, "connected to PostgreSQL again");
         Ok(())
+    }
+
+    /// Whether the server could not be reached just now.
+    fn is_refusing(&self) -> bool {
+        self.refuse_until.is_some_and(|until| Instant::now() < until)
     }
 
     /// Decides and writes a batch once; `is_trusting` takes keys to be free that most likely are.
@@ -196,14 +204,20 @@ impl PostgresWriter {
 impl Writer for PostgresWriter {
     fn write(&mut self, commands: &[Command]) -> Result<Answers, StoreError> {
         let needs = Needs::of(commands);
-        match self.try_write(commands, &needs, true) {
-            // Nothing of it was written, so all of it can be decided anew.
-            Err(StoreError::Postgres(failure)) if failure.is_passing() => {
-                tracing::warn!(writer = self.writer, %failure, "batch is tried again");
-                self.try_write(commands, &needs, false)
+        let mut written = self.try_write(commands, &needs, true);
+        // Nothing of it was written, so all of it can be decided anew.
+        for _ in 1..TRIES_MAX {
+            match &written {
+                Err(StoreError::Postgres(failure))
+                    if failure.is_passing() && !self.is_refusing() =>
+                {
+                    tracing::warn!(writer = self.writer, %failure, "batch is tried again");
+                }
+                _ => break,
             }
-            other => other,
+            written = self.try_write(commands, &needs, false);
         }
+        written
     }
 }
 
