@@ -29,47 +29,23 @@ pub enum Document {
     Shift(ShiftClosing),
 }
 
-/// The kind of a [`Document`]. The numbers are those of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DocumentKind {
-    /// A payment at the till.
-    Till = 1,
-    /// A fiscal receipt.
-    Fiscal = 2,
-    /// A payment order.
-    Order = 3,
-    /// Money that came in at the bank.
-    Incoming = 4,
-    /// What a merchant was paid out.
-    Settlement = 5,
-    /// Money at the bank that is no partner's.
-    Movement = 6,
-    /// The closing of a till's shift.
-    Shift = 7,
-}
-
-impl DocumentKind {
-    /// Every kind.
-    pub const ALL: [Self; 7] = [
-        Self::Till,
-        Self::Fiscal,
-        Self::Order,
-        Self::Incoming,
-        Self::Settlement,
-        Self::Movement,
-        Self::Shift,
-    ];
-
-    /// The kind's number.
-    #[must_use]
-    pub const fn number(self) -> i16 {
-        self as i16
-    }
-
-    /// The kind of this number.
-    #[must_use]
-    pub fn from_number(number: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.number() == number)
+numbered! {
+    /// The kind of a [`Document`]. The numbers are those of the database.
+    pub enum DocumentKind {
+        /// A payment at the till.
+        Till = 1,
+        /// A fiscal receipt.
+        Fiscal = 2,
+        /// A payment order.
+        Order = 3,
+        /// Money that came in at the bank.
+        Incoming = 4,
+        /// What a merchant was paid out.
+        Settlement = 5,
+        /// Money at the bank that is no partner's.
+        Movement = 6,
+        /// The closing of a till's shift.
+        Shift = 7,
     }
 }
 

@@ -46,31 +46,15 @@ impl FiscalKind {
     }
 }
 
-/// Where a fiscal receipt stands. The numbers are those of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FiscalState {
-    /// Durable; the fiscal module is being asked.
-    Draft = 1,
-    /// Registered.
-    Registered = 4,
-    /// Refused by the fiscal module; nothing was registered.
-    Refused = 50,
-}
-
-impl FiscalState {
-    /// Every state.
-    pub const ALL: [Self; 3] = [Self::Draft, Self::Registered, Self::Refused];
-
-    /// The state's number.
-    #[must_use]
-    pub const fn number(self) -> i16 {
-        self as i16
-    }
-
-    /// The state of this number.
-    #[must_use]
-    pub fn from_number(number: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.number() == number)
+numbered! {
+    /// Where a fiscal receipt stands. The numbers are those of the database.
+    pub enum FiscalState {
+        /// Durable; the fiscal module is being asked.
+        Draft = 1,
+        /// Registered.
+        Registered = 4,
+        /// Refused by the fiscal module; nothing was registered.
+        Refused = 50,
     }
 }
 

@@ -3,6 +3,9 @@
 //! This crate does no I/O, reads no clock and draws no random numbers: time, ids and random bytes
 //! come in as arguments, so that every decision can be replayed. Its manifest proves it.
 
+#[macro_use]
+mod numbered;
+
 pub mod account;
 pub mod acquirer;
 pub mod bank;

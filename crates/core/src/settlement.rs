@@ -7,19 +7,20 @@ use crate::step::Step;
 use crate::time::UnixMillis;
 use std::sync::Arc;
 
-/// Where a settlement stands. The numbers are those of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SettlementState {
-    /// Computed and shown; no money has moved.
-    Proposed = 1,
-    /// Booked from the merchant to the service; its payment orders are being sent.
-    Sent = 2,
-    /// Every share has reached its receiver.
-    Settled = 4,
-    /// A share was refused; its money is in suspense until the share is sent anew.
-    Differs = 20,
-    /// Given up before it was sent.
-    Withdrawn = 50,
+numbered! {
+    /// Where a settlement stands. The numbers are those of the database.
+    pub enum SettlementState {
+        /// Computed and shown; no money has moved.
+        Proposed = 1,
+        /// Booked from the merchant to the service; its payment orders are being sent.
+        Sent = 2,
+        /// Every share has reached its receiver.
+        Settled = 4,
+        /// A share was refused; its money is in suspense until the share is sent anew.
+        Differs = 20,
+        /// Given up before it was sent.
+        Withdrawn = 50,
+    }
 }
 
 /// Every step there is.
@@ -33,22 +34,6 @@ pub const TRANSITIONS: [(SettlementState, SettlementState); 6] = [
 ];
 
 impl SettlementState {
-    /// Every state.
-    pub const ALL: [Self; 5] =
-        [Self::Proposed, Self::Sent, Self::Settled, Self::Differs, Self::Withdrawn];
-
-    /// The state's number.
-    #[must_use]
-    pub const fn number(self) -> i16 {
-        self as i16
-    }
-
-    /// The state of this number.
-    #[must_use]
-    pub fn from_number(number: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.number() == number)
-    }
-
     /// Whether there is a step from here to `next`.
     #[must_use]
     pub fn can_go(self, next: Self) -> bool {

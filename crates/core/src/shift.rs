@@ -9,33 +9,17 @@ use crate::time::UnixMillis;
 /// Tries to close that are remembered; later ones replace the oldest.
 pub const SENT_MAX: usize = 64;
 
-/// Where a closing stands. The numbers are those of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ClosingState {
-    /// The intent is durable and the module is being asked; it may have closed the shift.
-    Sent = 1,
-    /// The shift was closed by this request.
-    Closed = 4,
-    /// There was no open shift, or somebody else has closed it.
-    NotOpen = 49,
-    /// The module refused.
-    Refused = 50,
-}
-
-impl ClosingState {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::Sent, Self::Closed, Self::NotOpen, Self::Refused];
-
-    /// The state's number.
-    #[must_use]
-    pub const fn number(self) -> i16 {
-        self as i16
-    }
-
-    /// The state of this number.
-    #[must_use]
-    pub fn from_number(number: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.number() == number)
+numbered! {
+    /// Where a closing stands. The numbers are those of the database.
+    pub enum ClosingState {
+        /// The intent is durable and the module is being asked; it may have closed the shift.
+        Sent = 1,
+        /// The shift was closed by this request.
+        Closed = 4,
+        /// There was no open shift, or somebody else has closed it.
+        NotOpen = 49,
+        /// The module refused.
+        Refused = 50,
     }
 }
 

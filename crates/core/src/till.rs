@@ -11,21 +11,22 @@ use crate::time::UnixMillis;
 /// How long the next customer of a pinpad waits for the outcome of the one before, in milliseconds.
 pub const HOLD_PINPAD_MS: i64 = 3 * 60 * 1_000;
 
-/// Where a payment at the till stands. The numbers are those of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TillState {
-    /// The intent is durable and the provider is being asked.
-    Sent = 1,
-    /// The till was told that the outcome is unknown; the truth is being found out.
-    Unknown = 2,
-    /// The customer has paid.
-    Succeeded = 4,
-    /// The money is on its way back.
-    Reversing = 21,
-    /// The money went back.
-    Reversed = 22,
-    /// The customer was not charged. Should it turn out otherwise after all, the money goes back.
-    Declined = 50,
+numbered! {
+    /// Where a payment at the till stands. The numbers are those of the database.
+    pub enum TillState {
+        /// The intent is durable and the provider is being asked.
+        Sent = 1,
+        /// The till was told that the outcome is unknown; the truth is being found out.
+        Unknown = 2,
+        /// The customer has paid.
+        Succeeded = 4,
+        /// The money is on its way back.
+        Reversing = 21,
+        /// The money went back.
+        Reversed = 22,
+        /// The customer was not charged. Should it turn out otherwise after all, the money goes back.
+        Declined = 50,
+    }
 }
 
 /// Every step there is.
@@ -43,28 +44,6 @@ pub const TRANSITIONS: [(TillState, TillState); 10] = [
 ];
 
 impl TillState {
-    /// Every state.
-    pub const ALL: [Self; 6] = [
-        Self::Sent,
-        Self::Unknown,
-        Self::Succeeded,
-        Self::Reversing,
-        Self::Reversed,
-        Self::Declined,
-    ];
-
-    /// The state's number.
-    #[must_use]
-    pub const fn number(self) -> i16 {
-        self as i16
-    }
-
-    /// The state of this number.
-    #[must_use]
-    pub fn from_number(number: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.number() == number)
-    }
-
     /// The word people read.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -1,32 +1,18 @@
 //! The words in which banks say where an order stands and which way money went.
 
-/// Where an accepted order stands. Both ends are final.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OrderState {
-    /// `Введен`: accepted, its outcome is not known yet.
-    Entered = 1,
-    /// `Проведен`: carried out.
-    Posted = 4,
-    /// `Удален`: turned down after it was accepted; the money is back.
-    Deleted = 50,
+numbered! {
+    /// Where an accepted order stands. Both ends are final.
+    pub enum OrderState {
+        /// `Введен`: accepted, its outcome is not known yet.
+        Entered = 1,
+        /// `Проведен`: carried out.
+        Posted = 4,
+        /// `Удален`: turned down after it was accepted; the money is back.
+        Deleted = 50,
+    }
 }
 
 impl OrderState {
-    /// Every state.
-    pub const ALL: [Self; 3] = [Self::Entered, Self::Posted, Self::Deleted];
-
-    /// The state's number in the database.
-    #[must_use]
-    pub const fn number(self) -> i16 {
-        self as i16
-    }
-
-    /// The state of this number.
-    #[must_use]
-    pub fn from_number(number: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.number() == number)
-    }
-
     /// The word of the protocol (`payment_status`).
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -44,31 +30,17 @@ impl OrderState {
     }
 }
 
-/// Which way money went, seen from the service's account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// `Приход`: it came in.
-    Incoming = 1,
-    /// `Расход`: it went out.
-    Outgoing = 2,
+numbered! {
+    /// Which way money went, seen from the service's account.
+    pub enum Direction {
+        /// `Приход`: it came in.
+        Incoming = 1,
+        /// `Расход`: it went out.
+        Outgoing = 2,
+    }
 }
 
 impl Direction {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Incoming, Self::Outgoing];
-
-    /// The direction's number in the database.
-    #[must_use]
-    pub const fn number(self) -> i16 {
-        self as i16
-    }
-
-    /// The direction of this number.
-    #[must_use]
-    pub fn from_number(number: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|way| way.number() == number)
-    }
-
     /// The word of the protocol.
     #[must_use]
     pub const fn word(self) -> &'static str {
