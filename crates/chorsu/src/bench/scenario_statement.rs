@@ -10,8 +10,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::answer::AnswerError;
-use super::answer_bank;
-use super::answer_bank::Row;
+use super::answer_bank::{self, Row};
 use super::bank_partner::{Login, Only, Partner, STATEMENT};
 use super::findings::Findings;
 use super::link::{Call, Interrupted, Link};

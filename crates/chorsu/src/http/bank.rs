@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, Request as HttpRequest, StatusCode, header};
 use axum::response::Response;
 use chorsu_api::bank::{self as api, Login};
 use chorsu_core::UnixMillis;
-use chorsu_core::bank::{Access, BankCode, OrderKind, OrderState, ServiceFound};
+use chorsu_core::bank::{Access, BankCode, OrderKind, OrderState, ServiceFound, ServiceNumber};
 
 use self::answer::Failure;
 use self::path::{NoRoute, Route};
@@ -221,11 +221,7 @@ impl Call<'_> {
     }
 
     /// The partner's service of this number, when it can be used.
-    fn service(
-        &self,
-        partner: &Partner,
-        number: chorsu_core::bank::ServiceNumber,
-    ) -> Result<Arc<Service>, Failure> {
+    fn service(&self, partner: &Partner, number: ServiceNumber) -> Result<Arc<Service>, Failure> {
         let services = self.app.bank.services();
         let service = services.find(partner.id, number).ok_or(BankCode::ServiceNotFound)?;
         service.found().check()?;

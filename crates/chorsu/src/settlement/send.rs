@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chorsu_core::bank::{NewOrder, OrderKey, OrderSum};
+use chorsu_core::bank::{NewOrder, OrderKey, OrderSum, ServiceNumber};
 use chorsu_core::command::bank::{BankCommand, SendSettlement};
 use chorsu_core::order::PaymentOrder;
 use chorsu_core::settlement::{Settlement, SettlementState, Share};
@@ -119,7 +119,7 @@ fn sending<'a>(
     })
 }
 
-fn new_order(service: chorsu_core::bank::ServiceNumber, share: &Share) -> Option<NewOrder> {
+fn new_order(service: ServiceNumber, share: &Share) -> Option<NewOrder> {
     Some(NewOrder {
         key: OrderKey::parse(&share.order_key)?,
         service,

@@ -1,9 +1,10 @@
 //! How the wallets number their payments: Click by a large number, Payme by 24 hex digits, Uzum by
 //! a UUID. Later payments have greater ids, and no two are the same.
 
-use chorsu_core::Wallet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use chorsu_core::Wallet;
 
 use crate::book::RecordId;
 use crate::clock::SandboxClock;

@@ -1,11 +1,11 @@
 //! How long a played wallet has worked on each of its latest calls, for whoever wants to know what
 //! of a payment's time was the wallet's.
 
-use chorsu_core::Wallet;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use chorsu_core::Wallet;
 use serde::Serialize;
 
 use super::ids;

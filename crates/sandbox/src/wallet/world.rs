@@ -1,10 +1,10 @@
 //! The three played wallets together: where they listen, their controls and their books.
 
-use chorsu_core::Wallet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use chorsu_core::Wallet;
 use serde::de::DeserializeOwned;
 use tokio::task::AbortHandle;
 
