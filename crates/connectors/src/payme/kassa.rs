@@ -8,6 +8,6 @@ pub mod answer;
 mod link;
 pub mod request;
 
-pub use answer::{KassaCard, Rejection, Told};
+pub use answer::{KassaCard, KassaPage, Rejection, Told};
 pub use link::{Asked, Cancelled, Confirmed, KassaLink, Paid, Standing};
-pub use request::{CardMethod, KassaPayment, KassaReceipt, KassaRequests, KassaSettings};
+pub use request::{CardMethod, KassaPayment, KassaReceipt, KassaRequests, KassaSettings, PAGE};

@@ -5,12 +5,12 @@ use std::time::Duration;
 use chorsu_connectors::http::{BaseUrl, HttpClient, HttpSettings};
 use chorsu_connectors::payme::answer::State;
 use chorsu_connectors::payme::kassa::{
-    Asked, Cancelled, CardMethod, Confirmed, KassaLink, KassaPayment, KassaReceipt, KassaRequests,
-    KassaSettings, Paid, Rejection, Standing, Told, answer,
+    Asked, Cancelled, CardMethod, Confirmed, KassaLink, KassaPage, KassaPayment, KassaReceipt,
+    KassaRequests, KassaSettings, Paid, Rejection, Standing, Told, answer,
 };
 use chorsu_connectors::wallet::WalletError;
 use chorsu_connectors::{AnswerError, Secret};
-use chorsu_core::{ReceiptId, Tiyin};
+use chorsu_core::{ReceiptId, Tiyin, UnixMillis};
 use serde_json::value::RawValue;
 
 use crate::fixture::{self, PAYME_ID, nowhere, render, response};
@@ -66,6 +66,10 @@ fn requests() {
         ("hold", requests.pay(&payment(true, None))),
         ("check", requests.check(receipt())),
         ("get", requests.get(receipt())),
+        (
+            "get_all",
+            requests.page((UnixMillis(1_636_398_000_000), UnixMillis(1_636_398_000_001)), 50),
+        ),
         ("confirm", requests.confirm_hold(receipt())),
         ("cancel", requests.cancel(receipt())),
         ("send", requests.send(receipt(), "998901304527")),
@@ -146,6 +150,15 @@ fn receipts_are_understood_only_where_they_are_clear() {
     let merchant = answer::receipt(&response("payme_kassa/error.merchant"), 7);
     let Ok(Told::Refused(rejection)) = merchant else { panic!("{merchant:?}") };
     assert_eq!(rejection.data, r#"{"code":-31050,"message":{"ru":"Заказ не найден"}}"#);
+}
+
+#[test]
+fn of_a_page_the_cancelled_ones_are_told() {
+    let read = |name: &str| answer::page(&response(&format!("payme_kassa/{name}")), 7);
+    let page = KassaPage { rows: 5, cancelled: vec![receipt()] };
+    assert_eq!(read("page"), Ok(Told::Done(page)));
+    assert!(matches!(read("error.no"), Ok(Told::Refused(_))));
+    assert!(read("receipt.paid").is_err(), "not a list");
 }
 
 fn link(base: BaseUrl) -> KassaLink {

@@ -56,6 +56,15 @@ pub struct KassaView {
     pub card: Option<KassaCard>,
 }
 
+/// A page of receipts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KassaPage {
+    /// How many there are on it.
+    pub rows: usize,
+    /// Those that it shows as cancelled. One that cannot be read is not among them.
+    pub cancelled: Vec<ReceiptId>,
+}
+
 #[derive(Deserialize)]
 struct ErrorBody<'a> {
     #[serde(borrow, default)]
@@ -146,6 +155,23 @@ pub fn receipt(response: &HttpResponse, id: u64) -> Result<Told<KassaView>, Answ
             amount: reading::tiyin("amount", body.amount)?.ok_or(AnswerError::Missing("amount"))?,
             card: shown(body.card),
         })
+    })
+}
+
+/// The receipts in the answer to `receipts.get_all`.
+///
+/// # Errors
+/// [`AnswerError`] when it is no list of them.
+pub fn page(response: &HttpResponse, id: u64) -> Result<Told<KassaPage>, AnswerError> {
+    read(response, id, |raw| {
+        let rows: Vec<ReceiptBody<'_>> = reading::part("result", raw)?;
+        let cancelled = |row: &ReceiptBody<'_>| {
+            let is_cancelled = state(row.state) == Ok(State::Cancelled);
+            let id = reading::text("_id", row.id).ok()?.filter(|_| is_cancelled)?;
+            id.parse().ok()
+        };
+        let cancelled = rows.iter().filter_map(cancelled).collect();
+        Ok(KassaPage { rows: rows.len(), cancelled })
     })
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chorsu_core::{ReceiptId, Tiyin};
+use chorsu_core::{ReceiptId, Tiyin, UnixMillis};
 use serde_json::value::RawValue;
 
-use super::answer::{self, KassaCard, KassaView, Rejection, Told};
+use super::answer::{self, KassaCard, KassaPage, KassaView, Rejection, Told};
 use super::request::{CardMethod, KassaPayment, KassaReceipt, KassaRequests, KassaSettings};
 use crate::http::{HttpClient, HttpRequest, HttpResponse};
 use crate::payme::answer::State;
@@ -250,6 +250,20 @@ impl KassaLink {
             }
             _ => Cancelled::Open,
         })
+    }
+
+    /// A page of the receipts created from the first moment to the second, after `offset` of them.
+    ///
+    /// # Errors
+    /// [`WalletError`] when there was no answer.
+    pub async fn page(
+        &self,
+        created: (UnixMillis, UnixMillis),
+        offset: u32,
+    ) -> Result<Told<KassaPage>, WalletError> {
+        let requests = self.requests(None);
+        let response = self.send_request(requests.page(created, offset)).await?;
+        Ok(answer::page(&response, requests.id)?)
     }
 
     /// How a receipt stands.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chorsu_core::{ReceiptId, Tiyin};
+use chorsu_core::{ReceiptId, Tiyin, UnixMillis};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -12,6 +12,8 @@ use crate::payme::request::{call, call_once_written};
 use crate::secret::Secret;
 use crate::writing::as_tiyin;
 
+/// Receipts of a page; Payme gives no more at once ("receipts.get_all", `count`).
+pub const PAGE: u32 = 50;
 /// The longest Accept-Language that is passed on, in bytes.
 const LANGUAGE_MAX: usize = 128;
 
@@ -148,6 +150,14 @@ struct ReceiptParams {
 }
 
 #[derive(Serialize)]
+struct PageParams {
+    count: u32,
+    from: i64,
+    to: i64,
+    offset: u32,
+}
+
+#[derive(Serialize)]
 struct SendParams<'a> {
     id: String,
     phone: &'a str,
@@ -201,6 +211,14 @@ impl KassaRequests<'_> {
     #[must_use]
     pub fn get(&self, receipt: ReceiptId) -> HttpRequest {
         self.receipts("receipts.get", ReceiptParams { id: receipt.to_string() })
+    }
+
+    /// Those created from the first moment to the second, a page after `offset` of them:
+    /// `receipts.get_all`.
+    #[must_use]
+    pub fn page(&self, (from, to): (UnixMillis, UnixMillis), offset: u32) -> HttpRequest {
+        let params = PageParams { count: PAGE, from: from.0, to: to.0, offset };
+        self.receipts("receipts.get_all", params)
     }
 
     /// Take what is held: `receipts.confirm_hold`.
